@@ -1,0 +1,1 @@
+"""Settings, logging and the schedule: what an operator may change, in one place."""

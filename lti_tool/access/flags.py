@@ -1,0 +1,63 @@
+"""The table of account switches, with their defaults and what they do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from lti_tool.models import AccountFlag, AuditEntry, db
+
+ANALYTICS = "theming.analytics"
+TRUST_ADMINISTRATORS = "lti.trust_administrators"
+ASSISTANTS_SEE_PEOPLE = "people.assistants"
+DESIGNERS_SEE_PEOPLE = "people.designers"
+
+
+@dataclass(frozen=True)
+class Flag:
+    name: str
+    default: bool
+    sentence: str
+
+
+FLAGS = {
+    flag.name: flag
+    for flag in (
+        Flag(
+            ANALYTICS,
+            True,
+            "Theming module, 'analytics': the Analytics item in menus and the pages behind it.",
+        ),
+        Flag(
+            TRUST_ADMINISTRATORS,
+            True,
+            "Administrators of the LMS who launch from an account page see the whole account.",
+        ),
+        Flag(ASSISTANTS_SEE_PEOPLE, False, "Teaching assistants and graders see names, not only totals."),
+        Flag(DESIGNERS_SEE_PEOPLE, False, "Course designers see names, not only totals."),
+    )
+}
+
+
+def flag(account_id: int, name: str) -> bool:
+    """The switch of an account: its own value, else the default. Raises ``KeyError`` for an unknown name."""
+    own = db.session.scalar(
+        select(AccountFlag.value).where(AccountFlag.account_id == account_id, AccountFlag.name == name)
+    )
+    return FLAGS[name].default if own is None else own
+
+
+def set_flag(account_id: int, name: str, value: bool, *, actor: str) -> None:
+    """Set a switch and write the change into the audit list. The caller commits."""
+    before = flag(account_id, name)
+    db.session.merge(AccountFlag(account_id=account_id, name=name, value=value))
+    words = {True: "yes", False: "no"}
+    db.session.add(
+        AuditEntry(
+            account_id=account_id,
+            actor=actor,
+            action="flag",
+            detail=f"{name}: {words[before]} → {words[value]}",
+        )
+    )

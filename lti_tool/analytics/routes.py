@@ -1,0 +1,5 @@
+"""HTTP."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("analytics", __name__)

@@ -1,0 +1,5 @@
+"""HTTP."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("collect", __name__)

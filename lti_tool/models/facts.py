@@ -1,0 +1,188 @@
+"""Facts folded from events: what pages and reports read. Each can be thrown away and rebuilt from the raw events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_tool.models.catalog import ID
+from lti_tool.models.database import BigId, Model
+
+
+class SessionFacts(Model):
+    """A session as a whole: totals of its attendance, its minutes, and what its sources report.
+
+    ``reported`` lists the signals (names of ``collect/contract.py``) that any of its sources can report.
+    ``curve`` holds one row of four little-endian 32-bit numbers per minute in which anybody watched: minute since the
+    epoch, people with a watched second, watched seconds, engaged seconds. ``version`` is a digest of everything here:
+    it changes when, and only when, a number does.
+    """
+
+    __tablename__ = "session_facts"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("room_session.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[str] = mapped_column(String(32), default="")
+    reported: Mapped[list[str]] = mapped_column(JSON, default=list)
+    has_heartbeats: Mapped[bool] = mapped_column(default=False)
+    events: Mapped[int] = mapped_column(default=0)
+    people: Mapped[int] = mapped_column(default=0)
+    viewers: Mapped[int] = mapped_column(default=0)
+    watched_seconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    rated_seconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    engaged_seconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    logged_in: Mapped[int] = mapped_column(default=0)
+    reactions: Mapped[int] = mapped_column(default=0)
+    reaction_people: Mapped[int] = mapped_column(default=0)
+    chat_messages: Mapped[int] = mapped_column(default=0)
+    chat_people: Mapped[int] = mapped_column(default=0)
+    polls: Mapped[int] = mapped_column(default=0)
+    polls_answered: Mapped[int] = mapped_column(default=0)
+    poll_people: Mapped[int] = mapped_column(default=0)
+    threads: Mapped[int] = mapped_column(default=0)
+    thread_people: Mapped[int] = mapped_column(default=0)
+    downloads: Mapped[int] = mapped_column(default=0)
+    download_people: Mapped[int] = mapped_column(default=0)
+    raised_hands: Mapped[int] = mapped_column(default=0)
+    raised_hand_people: Mapped[int] = mapped_column(default=0)
+    curve: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
+    # Reactions by minute: [[minute since the epoch, reaction, count], …], in order.
+    reaction_minutes: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
+
+
+class Attendance(Model):
+    """A person in a session.
+
+    ``watched`` and ``engaged`` are span sets from heartbeats, ``presence`` from joins and leaves: sorted, disjoint,
+    half-open spans of clock seconds, as pairs of little-endian unsigned 32-bit numbers (``models/spans.py``). The
+    seconds and the counters are what pages sort by; ``rate`` is engaged / rated seconds or nothing.
+    """
+
+    __tablename__ = "attendance"
+    __table_args__ = tuple(
+        Index(f"ix_attendance_{column}", "session_id", column, "person_id")
+        for column in (
+            "name_key",
+            "watched_seconds",
+            "reactions",
+            "chat_messages",
+            "polls_answered",
+            "raised_hands",
+            "rate",
+        )
+    )
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("room_session.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
+    # The person's name as it sorts and is searched: lower case, without accents.
+    name_key: Mapped[str] = mapped_column(Text, default="")
+    watched_seconds: Mapped[int] = mapped_column(default=0)
+    rated_seconds: Mapped[int] = mapped_column(default=0)
+    engaged_seconds: Mapped[int] = mapped_column(default=0)
+    rate: Mapped[float | None] = mapped_column(default=None)
+    logged_in: Mapped[bool] = mapped_column(default=False)
+    reactions: Mapped[int] = mapped_column(default=0)
+    chat_messages: Mapped[int] = mapped_column(default=0)
+    polls_answered: Mapped[int] = mapped_column(default=0)
+    threads: Mapped[int] = mapped_column(default=0)
+    downloads: Mapped[int] = mapped_column(default=0)
+    raised_hands: Mapped[int] = mapped_column(default=0)
+    role: Mapped[str | None] = mapped_column(String(32))
+    country: Mapped[str | None] = mapped_column(String(2))
+    device: Mapped[str | None] = mapped_column(String(16))
+    operating_system: Mapped[str | None] = mapped_column(String(64))
+    browser: Mapped[str | None] = mapped_column(String(64))
+    # Which event each of the five above was taken from: {field: [time, event id]}; the earliest wins.
+    context_from: Mapped[dict[str, list[Any]]] = mapped_column(JSON, default=dict)
+    watched: Mapped[bytes] = mapped_column(LargeBinary, default=b"", deferred=True)
+    engaged: Mapped[bytes] = mapped_column(LargeBinary, default=b"", deferred=True)
+    presence: Mapped[bytes] = mapped_column(LargeBinary, default=b"", deferred=True)
+
+
+class PresenceEdge(Model):
+    """A join or a leave, for sessions whose source has no heartbeats."""
+
+    __tablename__ = "presence_edge"
+
+    event_pk: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    session_id: Mapped[int] = mapped_column(ForeignKey("room_session.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    time_ms: Mapped[int] = mapped_column(BigInteger)
+    joined: Mapped[bool]
+    connection: Mapped[str | None] = mapped_column(ID)
+
+
+class Reaction(Model):
+    """A reaction somebody sent."""
+
+    __tablename__ = "reaction"
+
+    event_pk: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    session_id: Mapped[int] = mapped_column(ForeignKey("room_session.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    time_ms: Mapped[int] = mapped_column(BigInteger)
+    reaction: Mapped[str] = mapped_column(String(64))
+
+
+class Poll(Model):
+    """A poll launched in a session; launched again, the earliest launch describes it."""
+
+    __tablename__ = "poll"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("room_session.id", ondelete="CASCADE"), primary_key=True)
+    poll_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    time_ms: Mapped[int] = mapped_column(BigInteger)
+    event_id: Mapped[str] = mapped_column(ID)
+    question: Mapped[str] = mapped_column(Text, default="")
+    type: Mapped[str] = mapped_column(String(16), default="single")
+    options: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+
+
+class Vote(Model):
+    """A person's answer to a poll; a later one (by time, then id) replaces the earlier."""
+
+    __tablename__ = "vote"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("room_session.id", ondelete="CASCADE"), primary_key=True)
+    poll_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    time_ms: Mapped[int] = mapped_column(BigInteger)
+    event_id: Mapped[str] = mapped_column(ID)
+    option_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
+    text: Mapped[str | None] = mapped_column(Text)
+
+
+class Playback(Model):
+    """What a person played of an entry in a quarter of an hour (counted from the epoch; every zone of today is a
+    whole number of quarters from UTC, so a day in any zone is a whole number of rows).
+    """
+
+    __tablename__ = "playback"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
+    quarter: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    impressions: Mapped[int] = mapped_column(default=0)
+    plays: Mapped[int] = mapped_column(default=0)
+    watched_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class NotUnderstood(Model):
+    """How often an entry sent an event whose name we do not know."""
+
+    __tablename__ = "not_understood"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(ID, primary_key=True)
+    events: Mapped[int] = mapped_column(default=0)
+
+
+class Drawing(Model):
+    """A chart that was drawn, kept under the digest of everything that went into it."""
+
+    __tablename__ = "drawing"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    svg: Mapped[bytes] = mapped_column(LargeBinary)
+    drawn_at: Mapped[int] = mapped_column(BigInteger)

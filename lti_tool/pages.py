@@ -1,0 +1,160 @@
+"""What all pages share: language and zone of the visitor, response headers, error pages, number formats."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy import select
+from werkzeug.exceptions import HTTPException
+
+from lti_tool.access.actor import LAUNCH_PARAMETER, current_actor
+from lti_tool.access.gate import Gate
+from lti_tool.errors import Refusal, ToolError
+from lti_tool.models import Registration, db
+
+log = logging.getLogger(__name__)
+
+LANGUAGES = ("en",)
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+)
+
+
+def init_app(app: Flask) -> None:
+    """Hang headers, error pages and template globals on the application."""
+    app.before_request(_reference)
+    app.after_request(_headers)
+    app.url_defaults(_carry_launch)
+    app.register_error_handler(ToolError, _tool_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _crash)
+    app.context_processor(_template_globals)
+
+
+def locale() -> str:
+    """The launch's locale, else the browser's, as far as we speak it."""
+    actor = current_actor() if not g.get("crashed") else None
+    wanted = [actor.locale.replace("-", "_").split("_")[0]] if actor else []
+    best = request.accept_languages.best_match(LANGUAGES) if request else None
+    return next((code for code in [*wanted, best] if code in LANGUAGES), LANGUAGES[0])
+
+
+def timezone() -> str:
+    """The launch's zone, else UTC."""
+    actor = current_actor() if not g.get("crashed") else None
+    return actor.timezone if actor else "UTC"
+
+
+def _reference() -> None:
+    g.reference = secrets.token_hex(4)
+
+
+def _carry_launch(endpoint: str, values: dict[str, Any]) -> None:
+    """Every address of a gated page names the launch it belongs to, so that tabs do not mix."""
+    if "actor" not in g or g.actor is None or LAUNCH_PARAMETER in values:
+        return
+    view = current_app.view_functions.get(endpoint)
+    if isinstance(getattr(view, "access", None), Gate):
+        values[LAUNCH_PARAMETER] = g.actor.launch_id
+
+
+def _template_globals() -> dict[str, Any]:
+    language = str(get_locale() or "en")
+    return {
+        "actor": g.get("actor"),
+        "language": language.replace("_", "-"),
+        "direction": "rtl" if language.split("_", maxsplit=1)[0] in RIGHT_TO_LEFT else "ltr",
+    }
+
+
+def frame_ancestors() -> str:
+    """The origins that may frame us: ourselves and every registered platform."""
+    origins = {"'self'"}
+    for issuer, auth_url in db.session.execute(select(Registration.issuer, Registration.auth_url)):
+        for address in (issuer, auth_url):
+            parts = urlsplit(address)
+            if parts.scheme in ("http", "https") and parts.netloc and not set(parts.netloc) & set(" ;,'\""):
+                origins.add(f"{parts.scheme}://{parts.netloc}")
+    return " ".join(sorted(origins))
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    if response.mimetype == "text/html":
+        if "Content-Security-Policy" not in headers:
+            ancestors = "'self'" if g.get("crashed") else frame_ancestors()
+            headers["Content-Security-Policy"] = POLICY.format(ancestors=ancestors)
+        headers.setdefault("Cache-Control", "no-store")
+    if request.scheme == "https":
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+def wants_json() -> bool:
+    """Machines get JSON: the collect addresses, and whoever asks for it."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return request.path.startswith("/collect/") or best == "application/json"
+
+
+def _tool_error(error: ToolError) -> tuple[Response | str, int]:
+    log.warning(
+        "refused code=%s status=%s reference=%s endpoint=%s %s",
+        error.code,
+        error.status,
+        g.reference,
+        request.endpoint,
+        error.detail,
+    )
+    if wants_json():
+        body = {
+            "code": error.code,
+            "message": error.message,
+            "advice": error.advice,
+            "reference": g.reference,
+        }
+        return jsonify(body), error.status
+    page = render_template("error.html", error=error, refusal=isinstance(error, Refusal), reference=g.reference)
+    return page, error.status
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.response is not None or (error.code or 500) < 400:
+        return error
+    messages = {
+        400: (_("The request could not be understood."), _("Go back and try again.")),
+        404: (_("There is no such page."), _("Open the page again from your course.")),
+        405: (_("This address does not take that kind of request."), ""),
+        413: (_("That is too large."), _("Send at most 10 MB at a time.")),
+    }
+    if isinstance(error, CSRFError):
+        messages[400] = (_("This form has expired."), _("Reload the page and send it again."))
+    message, advice = messages.get(error.code or 500, (error.name, ""))
+    known = ToolError(f"http_{error.code}", message, advice, status=error.code)
+    return _tool_error(known)
+
+
+def _crash(error: Exception) -> tuple[Response | str, int]:
+    """Ours, not the visitor's: say so without details, and log where it happened under the reference."""
+    g.crashed = True
+    db.session.rollback()
+    log.error("crash reference=%s endpoint=%s", g.reference, request.endpoint, exc_info=error)
+    known = ToolError(
+        "internal",
+        _("Something went wrong on our side."),
+        _("Try again. If it happens again, send the reference below to your LMS administrator."),
+        status=500,
+    )
+    if wants_json():
+        return jsonify(code="internal", message=known.message, reference=g.reference), 500
+    return render_template("error.html", error=known, refusal=False, reference=g.reference), 500
