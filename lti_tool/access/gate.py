@@ -120,7 +120,8 @@ def role_refusal() -> Refusal:
         "role",
         _("Your role in this course does not include room analytics."),
         _(
-            "Ask your teacher what was recorded about you. If you teach here, ask your LMS administrator to check your role."
+            "Ask your teacher what was recorded about you. "
+            "If you teach here, ask your LMS administrator to check your role."
         ),
     )
 
