@@ -186,7 +186,7 @@ class TestPlatform:
         assert response.status_code == 302, response.text
         return Started(response, asked_of(response.location))
 
-    def claims(self, nonce: str, link: Link = LINK, **changes: Any) -> dict[str, Any]:
+    def claims(self, nonce: str, link: Link = LINK, /, **changes: Any) -> dict[str, Any]:
         """A payload. ``changes``: claims by name, those of LTI without their prefix; ``MISSING`` removes one."""
         pretend = lms.Platform(
             key="test",

@@ -35,7 +35,7 @@ FLAGS = {
             "Administrators of the LMS who launch from an account page see the whole account.",
         ),
         Flag(ASSISTANTS_SEE_PEOPLE, False, "Teaching assistants and graders see names, not only totals."),
-        Flag(DESIGNERS_SEE_PEOPLE, False, "Course designers see names, not only totals."),
+        Flag(DESIGNERS_SEE_PEOPLE, False, "Course designers see analytics with names; otherwise they see none."),
     )
 }
 
@@ -46,6 +46,12 @@ def flag(account_id: int, name: str) -> bool:
         select(AccountFlag.value).where(AccountFlag.account_id == account_id, AccountFlag.name == name)
     )
     return FLAGS[name].default if own is None else own
+
+
+def flags(account_id: int) -> dict[str, bool]:
+    """All switches of an account, in one query."""
+    own = db.session.scalars(select(AccountFlag).where(AccountFlag.account_id == account_id))
+    return {known.name: known.default for known in FLAGS.values()} | {row.name: row.value for row in own}
 
 
 def set_flag(account_id: int, name: str, value: bool, *, actor: str) -> None:

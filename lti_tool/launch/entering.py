@@ -18,7 +18,7 @@ from lti_tool.access.flags import (
     ASSISTANTS_SEE_PEOPLE,
     DESIGNERS_SEE_PEOPLE,
     TRUST_ADMINISTRATORS,
-    flag,
+    flags,
 )
 from lti_tool.access.roles import Tenant, permissions_of
 from lti_tool.errors import ToolError
@@ -182,10 +182,11 @@ def _take_up(platform: Platform, deployment_id: str) -> None:
 
 
 def _tenant(account_id: int, *, in_course: bool) -> Tenant:
+    switches = flags(account_id)
     return Tenant(
-        trust_administrators=flag(account_id, TRUST_ADMINISTRATORS),
-        assistants_see_people=flag(account_id, ASSISTANTS_SEE_PEOPLE),
-        designers_see_people=flag(account_id, DESIGNERS_SEE_PEOPLE),
+        trust_administrators=switches[TRUST_ADMINISTRATORS],
+        assistants_see_people=switches[ASSISTANTS_SEE_PEOPLE],
+        designers_see_people=switches[DESIGNERS_SEE_PEOPLE],
         in_course=in_course,
     )
 
