@@ -30,9 +30,7 @@ def platform() -> None:
 @click.option(
     "--family",
     type=click.Choice(["canvas", "brightspace", "moodle", "other"]),
-    default="other",
-    show_default=True,
-    help="What kind of LMS it is.",
+    help="What kind of LMS it is; without it: other.",
 )
 @click.option(
     "--person-claim", metavar="NAME", help="Claim or custom parameter that holds a person's id in the catalogue."

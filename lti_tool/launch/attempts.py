@@ -43,6 +43,7 @@ class Attempt:
     nonce: str
     browser_sha256: str
     target_link_uri: str
+    deployment_hint: str | None
     storage_target: str | None
     created_at: int
 
@@ -107,6 +108,7 @@ def find(state: str) -> Attempt:
             LoginAttempt.nonce,
             LoginAttempt.browser_sha256,
             LoginAttempt.target_link_uri,
+            LoginAttempt.deployment_hint,
             LoginAttempt.storage_target,
             LoginAttempt.created_at,
             *platform_columns(),
@@ -120,10 +122,11 @@ def find(state: str) -> Attempt:
         raise refuse("state_expired")
     return Attempt(
         state_sha256=digest(state),
-        platform=Platform(*found[5:]),
+        platform=Platform(*found[6:]),
         nonce=found.nonce,
         browser_sha256=found.browser_sha256,
         target_link_uri=found.target_link_uri,
+        deployment_hint=found.deployment_hint,
         storage_target=found.storage_target,
         created_at=found.created_at,
     )

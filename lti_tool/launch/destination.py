@@ -18,6 +18,9 @@ _PAGES = re.compile(
 )
 
 
+_IDS = ("entry_id", "event_id", "channel_id")
+
+
 def on_our_origin(address: str, public_url: str) -> bool:
     """Whether the address has our scheme, host and port, and nothing that could make a browser read it otherwise."""
     try:
@@ -47,12 +50,13 @@ def destination(
 
 def _by_custom(custom: Mapping[str, str], *, channel_id: str | None, family: Family) -> str | None:
     page = custom.get("page")
-    if page == "media" and "entry_id" in custom:
-        return _path("media", custom["entry_id"])
-    if page == "event" and "event_id" in custom:
-        return _path("events", custom["event_id"]) + "/agenda"
+    ids = {name: custom[name] for name in _IDS if 0 < len(custom.get(name, "")) <= 255}
+    if page == "media" and "entry_id" in ids:
+        return _path("media", ids["entry_id"])
+    if page == "event" and "event_id" in ids:
+        return _path("events", ids["event_id"]) + "/agenda"
     if page == "channel":
-        wanted = custom.get("channel_id") or channel_id
+        wanted = ids.get("channel_id") or channel_id
         if wanted is None:
             raise course_refusal(family.course_missing)
         return _path("channels", wanted)

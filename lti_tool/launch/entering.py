@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 CODE_LIFETIME_MS = 120_000
 SEEN_EVERY_MS = 60_000
-# The code of a launch that only the platform's storage may complete: its login is too long ago for a new tab.
+# Codes say whether a new tab may follow, or whether the login is too long ago for that (storage only).
 STORAGE_ONLY = "s-"
 ANY_WAY = "t-"
 
@@ -52,10 +52,6 @@ class Entered:
     destination: str
     secret: str | None
     code: str | None
-
-    @property
-    def tab_allowed(self) -> bool:
-        return self.code is not None and self.code.startswith(ANY_WAY)
 
 
 def enter(
@@ -106,6 +102,8 @@ def _write(
 ) -> Launch:
     platform = attempt.platform
     account_id = _account(platform, message.deployment_id)
+    if attempt.deployment_hint not in (None, message.deployment_id):  # the signed one counts
+        log.warning("deployment differs from the login's hint registration=%s", platform.registration_id)
     person = launching_person(account_id, message)
     channel = launching_channel(account_id, message.context) if message.context else None
     permissions = permissions_of(message.roles, _tenant(account_id, in_course=channel is not None))
@@ -234,7 +232,8 @@ def _take(code: str, *, storage: bool) -> Launch:
     begin_write()
     same = Launch.code_sha256 == digest(code)
     young = Launch.created_at > now_ms() - CODE_LIFETIME_MS
-    proof = Launch.proof_sha256.is_not(None) if storage else same
+    # A code that the platform's storage must complete opens no tab: else it would pass by the storage.
+    proof = Launch.proof_sha256.is_not(None) if storage else Launch.proof_sha256.is_(None)
     taken = db.session.scalar(update(Launch).where(same, young, proof).values(code_sha256=None).returning(Launch.id))
     if taken is None:
         raise refuse("code_unknown")

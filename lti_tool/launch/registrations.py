@@ -22,7 +22,7 @@ class RegistrationError(ValueError):
 
 @dataclass(frozen=True)
 class NewPlatform:
-    """What ``lti-tool platform add`` takes."""
+    """What ``lti-tool platform add`` takes. Without a family a new registration is ``other``."""
 
     account_id: int
     issuer: str
@@ -30,7 +30,7 @@ class NewPlatform:
     auth_url: str
     token_url: str
     jwks_url: str
-    family: str = "other"
+    family: str | None = None
     token_audience: str | None = None
     deployments: Sequence[str] = ()
     person_claim: str | None = None
@@ -49,6 +49,7 @@ def add_platform(new: NewPlatform, *, allow_loopback: bool) -> Registration:
             account_id=new.account_id,
             issuer=new.issuer,
             client_id=new.client_id,
+            family="other",
             open_deployments=not new.deployments,
         )
         _set_addresses(registration, new)
@@ -71,7 +72,7 @@ def add_platform(new: NewPlatform, *, allow_loopback: bool) -> Registration:
 def _check(new: NewPlatform, *, allow_loopback: bool) -> None:
     if db.session.get(Account, new.account_id) is None:
         raise RegistrationError(f"there is no account {new.account_id}")
-    if new.family not in FAMILIES:
+    if new.family not in (None, *FAMILIES):
         raise RegistrationError(f"there is no family '{new.family}'; there are: {', '.join(FAMILIES)}")
     texts = {"issuer": new.issuer, "client_id": new.client_id, "jwks_url": new.jwks_url}
     pairs = [*texts.items(), *(("deployment", text) for text in new.deployments)]
@@ -107,10 +108,13 @@ def _check_shared(registration: Registration, new: NewPlatform) -> None:
 
 
 def _set_addresses(registration: Registration, new: NewPlatform) -> None:
+    """What is not given stays as it is; the family brings its token audience along."""
     registration.auth_url, registration.token_url, registration.jwks_url = new.auth_url, new.token_url, new.jwks_url
-    registration.family = new.family
-    registration.token_audience = new.token_audience or family(new.family).token_audience
-    registration.person_claim = new.person_claim
+    if new.family is not None:
+        registration.family = new.family
+        registration.token_audience = family(new.family).token_audience
+    registration.token_audience = new.token_audience or registration.token_audience
+    registration.person_claim = new.person_claim or registration.person_claim
 
 
 def _add_deployment(registration: Registration, deployment_id: str, *, account_id: int) -> None:

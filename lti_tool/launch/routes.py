@@ -35,7 +35,8 @@ def _guard() -> None:
 @blueprint.route("/lti/login", methods=["GET", "POST"])
 @public("a platform begins a launch here, before anybody is known")
 def log_in() -> Response:
-    begun = login.log_in(_form(), public_url=_public_url())
+    given = CombinedMultiDict([_form(), request.args])
+    begun = login.log_in(given, public_url=_public_url())
     db.session.commit()
     return _answer_login(begun)
 
@@ -176,7 +177,7 @@ def _platform_error(form: MultiDict[str, str]) -> ToolError:
 
 def _form() -> MultiDict[str, str]:
     try:
-        return CombinedMultiDict([request.form, request.args] if request.method == "POST" else [request.args])
+        return request.form
     except RequestEntityTooLarge as error:
         raise refuse("too_large") from error
 
