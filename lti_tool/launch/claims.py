@@ -130,12 +130,6 @@ def check_audience(body: Mapping[str, Any], client_id: str) -> None:
         raise refuse("authorized_party_wrong")
 
 
-def check_types(body: Mapping[str, Any]) -> None:
-    """Every claim of the table has the type that it must have. Raises ``Refusal``."""
-    for claim in TABLE.values():
-        _value(body, claim)
-
-
 def _value(body: Mapping[str, Any], claim: Claim) -> Any:
     value = body.get(claim.name)
     if value is None and not claim.required:

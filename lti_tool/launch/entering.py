@@ -11,7 +11,7 @@ import logging
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
 from lti_tool.access.actor import digest
 from lti_tool.access.flags import (
@@ -145,8 +145,10 @@ def _write(
 
 def _account(platform: Platform, deployment_id: str) -> int:
     """The account of the deployment; where the registration is open, an unknown one is taken up."""
-    same = select(Deployment.id, Deployment.account_id).where(
-        Deployment.registration_id == platform.registration_id, Deployment.deployment_id == deployment_id
+    same = (
+        select(Deployment.id, Deployment.account_id, Deployment.last_launch_at)
+        .where(Deployment.registration_id == platform.registration_id)
+        .where(Deployment.deployment_id == deployment_id)
     )
     found = db.session.execute(same).one_or_none()
     if found is None:
@@ -155,10 +157,10 @@ def _account(platform: Platform, deployment_id: str) -> int:
         _take_up(platform, deployment_id)
         found = db.session.execute(same).one()
     now = now_ms()
-    for table, key in ((Registration, platform.registration_id), (Deployment, found.id)):
-        # Once a minute is enough for the list, and launches of a whole lecture do not queue for one row.
-        seen = or_(table.last_launch_at.is_(None), table.last_launch_at < now - SEEN_EVERY_MS)
-        db.session.execute(update(table).where(table.id == key, seen).values(last_launch_at=now))
+    # Once a minute is enough for the list, and launches of a whole lecture do not queue for one row.
+    if found.last_launch_at is None or found.last_launch_at < now - SEEN_EVERY_MS:
+        for table, key in ((Registration, platform.registration_id), (Deployment, found.id)):
+            db.session.execute(update(table).where(table.id == key).values(last_launch_at=now))
     return int(found.account_id)
 
 

@@ -5,12 +5,16 @@ The library's own state, nonce and key handling is not used: see the table in ``
 
 from __future__ import annotations
 
+import base64
 import hmac
 import time
-from typing import Any
+from typing import Any, cast
 
-import jwt
 import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from pylti1p3.deployment import Deployment as LibraryDeployment
 from pylti1p3.exception import LtiException
 from pylti1p3.message_launch import MessageLaunch
@@ -26,7 +30,7 @@ from lti_tool.launch.refusals import refuse
 from lti_tool.platforms import family
 
 LONGEST_TOKEN = 512 * 1024
-_JWS = jwt.PyJWS(algorithms=["RS256"])
+_PADDING, _HASH = PKCS1v15(), SHA256()  # RS256
 _UNUSED: Any = object()  # the library insists on services for what we do ourselves
 
 
@@ -39,9 +43,8 @@ def verify(token: str, attempt: Attempt, key_sets: KeySets) -> claims.LaunchMess
     try:
         message = _Message(token, attempt, key_sets)
         message.validate()
-        body: Any = message.get_launch_data()
-        platform = attempt.platform
-        return claims.read(body, family(platform.family), person_claim=platform.person_claim)
+        assert message.read is not None
+        return message.read
     except (ToolError, SQLAlchemyError):
         raise
     except LtiException as error:
@@ -94,6 +97,7 @@ class _Message(MessageLaunch[Any, Any, Any, Any]):
         self.token = token
         self.attempt = attempt
         self.key_sets = key_sets
+        self.read: claims.LaunchMessage | None = None
 
     def _get_request_param(self, key: str) -> str:
         return self.token if key == "id_token" else ""
@@ -132,10 +136,7 @@ class _Message(MessageLaunch[Any, Any, Any, Any]):
     def validate_jwt_signature(self) -> _Message:
         kid = str(self._jwt["header"]["kid"])
         key = self.key_sets.find(self.attempt.platform.jwks_url, kid)
-        try:
-            payload = _JWS.decode(self.token, key, algorithms=["RS256"])
-        except jwt.InvalidSignatureError as error:
-            raise refuse("signature_wrong") from error
+        payload = _verified_payload(self.token, key)
         # Databases and pages take no NUL; and what was signed must be what was parsed.
         if b"\\u0000" in payload or msgspec.json.decode(payload) != self._jwt["body"]:
             raise refuse("malformed", detail="payload")
@@ -143,7 +144,8 @@ class _Message(MessageLaunch[Any, Any, Any, Any]):
         return self
 
     def validate_deployment(self) -> _Message:
-        claims.check_types(self._body())
+        platform = self.attempt.platform
+        self.read = claims.read(self._body(), family(platform.family), person_claim=platform.person_claim)
         super().validate_deployment()
         return self
 
@@ -151,5 +153,18 @@ class _Message(MessageLaunch[Any, Any, Any, Any]):
         return self  # a row of ours, not a session of the library's
 
     def _body(self) -> dict[str, Any]:
-        body: Any = self._jwt["body"]
-        return dict(body)
+        return cast(dict[str, Any], self._jwt["body"])
+
+
+def _verified_payload(token: str, key: RSAPublicKey) -> bytes:
+    """What the key has signed, decoded strictly. Raises ``Refusal``, and ``ValueError`` for what is not base64url."""
+    signed, _, signature = token.rpartition(".")
+    try:
+        key.verify(_decoded(signature), signed.encode("ascii"), _PADDING, _HASH)
+    except InvalidSignature as error:
+        raise refuse("signature_wrong") from error
+    return _decoded(signed.partition(".")[2])
+
+
+def _decoded(part: str) -> bytes:
+    return base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
