@@ -242,11 +242,11 @@ def _take(code: str, *, storage: bool) -> Launch:
     return db.session.get_one(Launch, taken, populate_existing=True)
 
 
-def standing(launch_id: str, code: str) -> bool:
-    """Whether this code still opens this launch."""
+def standing(code: str) -> bool:
+    """Whether this code still opens a launch in a new tab."""
     same = select(Launch.id).where(
-        Launch.id == launch_id,
         Launch.code_sha256 == digest(code),
+        Launch.proof_sha256.is_(None),
         Launch.created_at > now_ms() - CODE_LIFETIME_MS,
     )
     return db.session.scalar(same) is not None

@@ -93,7 +93,7 @@ def enter() -> Response:
         destination = entering.forget_code(actor.launch_id)
         db.session.commit()
         return redirect(_destination(destination, actor.launch_id), code=303)
-    if not entering.standing(request.args.get("launch", ""), code):
+    if not entering.standing(code):
         raise refuse("code_unknown")
     return _new_tab(code)
 
