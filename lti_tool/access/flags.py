@@ -65,6 +65,12 @@ def flag(account_id: int, name: str) -> bool:
     return FLAGS[name].default if own is None else own
 
 
+def flags(account_id: int) -> dict[str, bool]:
+    """All switches of an account, in one query."""
+    own = db.session.scalars(select(AccountFlag).where(AccountFlag.account_id == account_id))
+    return {known.name: known.default for known in FLAGS.values()} | {row.name: row.value for row in own}
+
+
 def set_flag(account_id: int, name: str, value: bool, *, actor: str) -> None:
     """Set a switch and write the change into the audit list. The caller commits."""
     before = flag(account_id, name)

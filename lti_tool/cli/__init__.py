@@ -69,9 +69,9 @@ def main() -> None:
 
 
 def _load_commands() -> None:
-    from lti_tool.cli import accounts, collecting, database
+    from lti_tool.cli import accounts, collecting, database, platforms
 
-    for module in (accounts, collecting, database):
+    for module in (accounts, collecting, database, platforms):
         for command in module.COMMANDS:
             cli.add_command(command)
 
