@@ -55,8 +55,9 @@ def _register_blueprints(app: Flask) -> None:
     from lti_tool.analytics.routes import blueprint as analytics
     from lti_tool.collect.routes import blueprint as collect
     from lti_tool.launch.routes import blueprint as launch
+    from lti_tool.processes.routes import blueprint as processes
 
-    for blueprint in (access, analytics, collect, launch):
+    for blueprint in (access, analytics, collect, launch, processes):
         app.register_blueprint(blueprint)
     # LMSs post launches across sites, and machines post events with a token of their own: no form tokens there.
     csrf.exempt(collect)

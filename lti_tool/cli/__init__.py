@@ -69,9 +69,9 @@ def main() -> None:
 
 
 def _load_commands() -> None:
-    from lti_tool.cli import accounts, database
+    from lti_tool.cli import accounts, database, serving
 
-    for module in (accounts, database):
+    for module in (accounts, database, serving):
         for command in module.COMMANDS:
             cli.add_command(command)
 
