@@ -1,5 +1,46 @@
-"""HTTP."""
+"""HTTP of collecting: machines send events with their account's collect token."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, jsonify, request
+from flask_babel import gettext as _
+
+from lti_tool.access.accounts import account_of_token
+from lti_tool.access.gate import public
+from lti_tool.collect import inbox
+from lti_tool.collect.inbox import Receipt
+from lti_tool.collect.sources.events import SOURCE, read_lines
+from lti_tool.errors import ToolError
+from lti_tool.models import begin_write, db
 
 blueprint = Blueprint("collect", __name__)
+
+
+@blueprint.post("/collect/events")
+@public("the collect token of an account is asked for")
+def events() -> tuple[Response, int]:
+    account_id = _account()
+    lines = request.get_data().splitlines()
+    receipt = Receipt()
+    begin_write()
+    inbox.take(account_id, read_lines(lines), SOURCE.name, receipt)
+    db.session.commit()
+    if receipt.stored:
+        current_app.extensions["enqueue"]("lti_tool.collect.tasks.fold_account", account_id)
+    return jsonify(receipt.as_dict()), 202
+
+
+def _account() -> int:
+    """The account whose collect token the request bears; the session is free again afterwards."""
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    account = account_of_token(token.strip()) if scheme.lower() == "bearer" else None
+    if account is None:
+        raise ToolError(
+            "collect_token",
+            _("The collect token is missing or wrong."),
+            _("Send 'Authorization: Bearer <collect token>', the token that 'lti-tool account create' printed."),
+            status=401,
+        )
+    account_id = account.id
+    db.session.rollback()
+    return account_id

@@ -26,7 +26,7 @@ class RawEvent(Model):
             sqlite_where=text("NOT folded"),
             postgresql_where=text("NOT folded"),
         ),
-        Index("ix_raw_event_entry", "account_id", "entry_id"),
+        Index("ix_raw_event_entry", "account_id", "entry_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

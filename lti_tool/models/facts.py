@@ -15,8 +15,9 @@ class SessionFacts(Model):
     """A session as a whole: totals of its attendance, its minutes, and what its sources report.
 
     ``reported`` lists the signals (names of ``collect/contract.py``) that any of its sources can report.
-    ``curve`` holds one row of four little-endian 32-bit numbers per minute in which anybody watched: minute since the
-    epoch, people with a watched second, watched seconds, engaged seconds. ``version`` is a digest of everything here:
+    ``curve`` holds one row of five little-endian 32-bit numbers per minute in which anybody watched: minute since the
+    epoch, people with a watched second, watched seconds, rated seconds (whose source reports engagement), engaged
+    seconds. ``version`` is a digest of everything here:
     it changes when, and only when, a number does.
     """
 

@@ -109,6 +109,8 @@ def upgrade() -> None:
         sa.Column("privacy", sa.String(length=32), nullable=True),
         sa.Column("duration_ms", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=True),
+        sa.Column("loose", sa.Boolean(), nullable=False),
+        sa.Column("last_orphan_ms", sa.BigInteger(), nullable=True),
         sa.Column("stale", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_entry_account_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entry")),
@@ -222,7 +224,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("account_id", "event_id", name=op.f("uq_raw_event_account_id_event_id")),
     )
     with op.batch_alter_table("raw_event", schema=None) as batch_op:
-        batch_op.create_index("ix_raw_event_entry", ["account_id", "entry_id"], unique=False)
+        batch_op.create_index("ix_raw_event_entry", ["account_id", "entry_id", "id"], unique=False)
         batch_op.create_index(
             "ix_raw_event_pending",
             ["account_id", "entry_id"],
@@ -292,10 +294,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_lti_launch_person_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
-            ["registration_id"],
-            ["lti_registration.id"],
-            name=op.f("fk_lti_launch_registration_id"),
-            ondelete="CASCADE",
+            ["registration_id"], ["lti_registration.id"], name=op.f("fk_lti_launch_registration_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lti_launch")),
         sa.UniqueConstraint("code_sha256", name=op.f("uq_lti_launch_code_sha256")),
@@ -430,10 +429,7 @@ def upgrade() -> None:
     op.create_table(
         "presence_edge",
         sa.Column(
-            "event_pk",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "event_pk", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("session_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -454,10 +450,7 @@ def upgrade() -> None:
     op.create_table(
         "reaction",
         sa.Column(
-            "event_pk",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "event_pk", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("session_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -1,0 +1,287 @@
+"""Storing the catalogue: everything is updated by id, in any order, and says whether anything changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, cast
+
+from sqlalchemy import delete, select, update
+
+from lti_tool.collect.sources import CatalogItem, SeenPerson, SeenRoom, SeenSession
+from lti_tool.collect.sources.catalog import (
+    AttachmentItem,
+    ChannelItem,
+    EntryItem,
+    PersonItem,
+    RegistrationItem,
+    SessionItem,
+    VirtualEventItem,
+)
+from lti_tool.models import (
+    Attachment,
+    Attendance,
+    Channel,
+    Entry,
+    EntryChannel,
+    EntryRecording,
+    EventRegistration,
+    Person,
+    RawEvent,
+    RoomSession,
+    VirtualEvent,
+    db,
+)
+from lti_tool.models.names import name_key
+
+Found = CatalogItem | SeenRoom | SeenSession | SeenPerson
+
+
+def store(account_id: int, found: Sequence[Found]) -> tuple[int, int]:
+    """Store catalogue items and what sources said in passing. Returns (changed, unchanged) of the catalogue items."""
+    changed = unchanged = 0
+    by_kind: dict[str, list[Any]] = {}
+    for item in found:
+        if isinstance(item, CatalogItem):
+            by_kind.setdefault(item.kind, []).append(item.item)
+    # Entries before sessions, because a session of an entry nobody named yet makes a room of it.
+    for kind, store_kind in _STORES.items():
+        for start in range(0, len(by_kind.get(kind, [])), 500):
+            for one in store_kind(account_id, by_kind[kind][start : start + 500]):
+                changed, unchanged = (changed + 1, unchanged) if one else (changed, unchanged + 1)
+    for item in found:
+        if isinstance(item, SeenRoom):
+            _seen_room(account_id, item)
+        elif isinstance(item, SeenSession):
+            _seen_session(account_id, item)
+    _seen_people(account_id, [item for item in found if isinstance(item, SeenPerson)])
+    db.session.flush()
+    return changed, unchanged
+
+
+def room(account_id: int, entry_id: str) -> Entry:
+    """The entry with this id; named by its id, a room, if the catalogue has not told of it yet."""
+    entry = db.session.scalar(select(Entry).where(Entry.account_id == account_id, Entry.external_id == entry_id))
+    if entry is None:
+        entry = Entry(account_id=account_id, external_id=entry_id, name=entry_id, type="room")
+        db.session.add(entry)
+        db.session.flush()
+    return entry
+
+
+def _existing(model: Any, account_id: int, ids: Iterable[Any]) -> dict[Any, Any]:
+    rows = db.session.scalars(select(model).where(model.account_id == account_id, model.external_id.in_(set(ids))))
+    return {row.external_id: row for row in rows}
+
+
+def _write(row: Any, values: dict[str, Any]) -> bool:
+    """Set attributes; whether any differed."""
+    before = {name: getattr(row, name) for name in values}
+    for name, value in values.items():
+        setattr(row, name, value)
+    return before != values
+
+
+def _upsert(model: Any, account_id: int, items: Sequence[Any], values: Callable[[Any], dict[str, Any]]) -> list[bool]:
+    """Insert or update rows by outside id, in file order; one answer an item: did it change anything."""
+    rows = _existing(model, account_id, (item.id for item in items))
+    changes = []
+    for item in items:
+        row, fields = rows.get(item.id), values(item)
+        if row is None:
+            row = rows[item.id] = model(account_id=account_id, external_id=item.id, **fields)
+            db.session.add(row)
+            changes.append(True)
+        else:
+            changes.append(_write(row, fields))
+    db.session.flush()
+    return changes
+
+
+def _channels(account_id: int, items: list[ChannelItem]) -> list[bool]:
+    return _upsert(Channel, account_id, items, lambda c: {"name": c.name, "context_id": c.context_id})
+
+
+_PERSON_FIELDS = ("first_name", "last_name", "email", "title", "company", "industry", "role")
+
+
+def _people(account_id: int, items: list[PersonItem]) -> list[bool]:
+    def values(item: PersonItem) -> dict[str, Any]:
+        fields = {name: getattr(item, name) or None for name in _PERSON_FIELDS}
+        return {**fields, "country": item.country.upper() if item.country else None}
+
+    changes = _upsert(Person, account_id, items, values)
+    _rename(list(_existing(Person, account_id, (item.id for item in items)).values()))
+    return changes
+
+
+def _rename(people: Iterable[Person]) -> None:
+    """Attendance sorts by name: keep its copy true."""
+    for person in people:
+        key = name_key(person.name)
+        db.session.execute(
+            update(Attendance).where(Attendance.person_id == person.id, Attendance.name_key != key).values(name_key=key)
+        )
+
+
+def _entries(account_id: int, items: list[EntryItem]) -> list[bool]:
+    def values(item: EntryItem) -> dict[str, Any]:
+        return {
+            "name": item.name,
+            "type": item.type,
+            "owner_id": item.owner_id,
+            "parent_id": item.parent_entry_id,
+            "virtual_event_id": item.virtual_event_id,
+            "privacy": item.privacy,
+            "duration_ms": None if item.duration_seconds is None else round(item.duration_seconds * 1000),
+            "created_at": item.created_at,
+        }
+
+    changes = _upsert(Entry, account_id, items, values)
+    for place, item in enumerate(items):
+        linked = _link(EntryChannel, account_id, "entry_id", item.id, "channel_id", item.channel_ids)
+        recorded = _link(EntryRecording, account_id, "room_id", item.id, "recording_id", item.recording_entry_ids)
+        changes[place] = changes[place] or linked or recorded
+    return changes
+
+
+def _link(model: Any, account_id: int, owner: str, owner_id: str, target: str, target_ids: list[str]) -> bool:  # noqa: PLR0917
+    """Make the links of one owner exactly these; whether any differed."""
+    mine = {"account_id": account_id, owner: owner_id}
+    targets = getattr(model, target)
+    before = set(db.session.scalars(select(targets).filter_by(**mine)))
+    wanted = set(target_ids)
+    if gone := before - wanted:
+        db.session.execute(delete(model).filter_by(**mine).where(targets.in_(gone)))
+    db.session.add_all(model(**mine, **{target: target_id}) for target_id in sorted(wanted - before))
+    return before != wanted
+
+
+def _sessions(account_id: int, items: list[SessionItem]) -> list[bool]:
+    rows = {
+        row.external_id: row
+        for row in db.session.scalars(
+            select(RoomSession)
+            .where(RoomSession.account_id == account_id, RoomSession.external_id.in_({item.id for item in items}))
+            .order_by(RoomSession.origin == "catalog", RoomSession.id)  # the catalogue's own row wins over others
+        )
+    }
+    changes = []
+    for item in items:
+        entry = room(account_id, item.entry_id)
+        row = rows.get(item.id)
+        values = {
+            "entry_id": entry.id,
+            "name": item.name,
+            "start_ms": item.start_time,
+            "end_ms": item.end_time,
+            "host_id": item.host_id,
+            "origin": "catalog",
+        }
+        changes.append(_write_session(account_id, row, item.id, values))
+        if row is None:
+            rows[item.id] = _session_of(entry.id, item.id)
+    return changes
+
+
+def _session_of(entry_pk: int, session_id: str) -> RoomSession:
+    db.session.flush()
+    return db.session.scalars(
+        select(RoomSession).where(RoomSession.entry_id == entry_pk, RoomSession.external_id == session_id)
+    ).one()
+
+
+def _write_session(account_id: int, row: RoomSession | None, session_id: str, values: dict[str, Any]) -> bool:
+    """Insert or update one session; its entry's facts are folded anew if times changed and there are events."""
+    if row is None:
+        db.session.add(RoomSession(account_id=account_id, external_id=session_id, **values))
+        _mark_stale(values["entry_id"])
+        return True
+    moved = [row.entry_id] if row.entry_id != values["entry_id"] else []
+    timing = (row.start_ms, row.end_ms, row.origin) != (values["start_ms"], values["end_ms"], values["origin"])
+    changed = _write(row, values)
+    if moved or timing:
+        for entry_pk in {*moved, values["entry_id"]}:
+            _mark_stale(entry_pk)
+    return changed
+
+
+def _mark_stale(entry_pk: int) -> None:
+    db.session.flush()
+    entry = db.session.get_one(Entry, entry_pk)
+    entry.stale = bool(
+        db.session.scalar(
+            select(RawEvent.id)
+            .where(RawEvent.account_id == entry.account_id, RawEvent.entry_id == entry.external_id)
+            .limit(1)
+        )
+    )
+
+
+def _attachments(account_id: int, items: list[AttachmentItem]) -> list[bool]:
+    return _upsert(Attachment, account_id, items, lambda a: {"name": a.name, "entry_id": a.entry_id})
+
+
+def _virtual_events(account_id: int, items: list[VirtualEventItem]) -> list[bool]:
+    return _upsert(
+        VirtualEvent, account_id, items, lambda e: {"name": e.name, "start_ms": e.start_time, "end_ms": e.end_time}
+    )
+
+
+def _registrations(account_id: int, items: list[RegistrationItem]) -> list[bool]:
+    changes = []
+    for item in items:
+        key = (account_id, item.virtual_event_id, item.person_id, item.entry_id or "")
+        values = {"status": item.status, "role": item.role, "created_at": item.created_at}
+        row = db.session.get(EventRegistration, key)
+        if row is None:
+            names = ("account_id", "virtual_event_id", "person_id", "entry_id")
+            db.session.add(EventRegistration(**dict(zip(names, key, strict=True)), **values))
+        changes.append(row is None or _write(row, values))
+    return changes
+
+
+_STORES: dict[str, Callable[[int, list[Any]], list[bool]]] = {
+    "channels": _channels,
+    "people": _people,
+    "entries": _entries,
+    "sessions": _sessions,
+    "attachments": _attachments,
+    "virtualEvents": _virtual_events,
+    "registrations": _registrations,
+}
+
+
+def _seen_room(account_id: int, seen: SeenRoom) -> None:
+    entry = room(account_id, seen.entry_id)
+    if entry.name == entry.external_id:
+        entry.name = seen.name
+        entry.type = "breakout" if seen.breakout else entry.type
+
+
+def _seen_session(account_id: int, seen: SeenSession) -> None:
+    entry = room(account_id, seen.entry_id)
+    row = db.session.scalar(
+        select(RoomSession).where(RoomSession.entry_id == entry.id, RoomSession.external_id == seen.session_id)
+    )
+    values = {
+        "entry_id": entry.id,
+        "name": seen.name,
+        "start_ms": seen.start_ms,
+        "end_ms": seen.end_ms,
+        "host_id": seen.host_id,
+        "origin": "catalog",
+    }
+    _write_session(account_id, row, seen.session_id, values)
+
+
+def _seen_people(account_id: int, seen: list[SeenPerson]) -> None:
+    rows = cast(dict[str, Person], _existing(Person, account_id, (item.person_id for item in seen)))
+    for item in seen:
+        row = rows.get(item.person_id)
+        if row is None:
+            row = rows[item.person_id] = Person(account_id=account_id, external_id=item.person_id)
+            db.session.add(row)
+        row.display_name = item.name or row.display_name
+        row.role = row.role or item.role
+    db.session.flush()
+    _rename(rows.values())

@@ -1,0 +1,222 @@
+"""What a batch of events adds to the facts, before it touches the database: plain sums, sets and spans.
+
+Everything here commutes: seconds are unions, counters count events that are each folded once, and what can be said
+twice (context, votes, launches) is decided by time and id, never by arrival.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from lti_tool.collect.contract import (
+    Download,
+    GroupMessage,
+    Impression,
+    Join,
+    Leave,
+    LoggedIn,
+    NotUnderstoodEvent,
+    Play,
+    PollAnswered,
+    PollLaunched,
+    QuestionMessage,
+    RaiseHand,
+    ReactionClicked,
+    RoomEvent,
+    View,
+)
+
+QUARTER = 15 * 60_000
+CONTEXT = ("role", "country", "device", "operating_system", "browser")
+
+
+class Stored(NamedTuple):
+    """A raw event as the fold sees it."""
+
+    pk: int
+    source: str
+    event: Any
+
+
+@dataclass
+class PersonDelta:
+    """What a batch adds to one person's attendance of one session."""
+
+    watched: list[tuple[int, int]] = field(default_factory=list)
+    engaged: list[tuple[int, int]] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    logged_in: bool = False
+    # field -> (time, event id, value): the earliest event that has the field.
+    context: dict[str, tuple[int, str, str]] = field(default_factory=dict)
+
+
+@dataclass
+class SessionDelta:
+    """What a batch adds to one session. ``user`` everywhere is the outside id."""
+
+    people: defaultdict[str, PersonDelta] = field(default_factory=lambda: defaultdict(PersonDelta))
+    sources: set[str] = field(default_factory=set)
+    events: int = 0
+    heartbeats: bool = False
+    edges: list[dict[str, Any]] = field(default_factory=list)
+    reactions: list[dict[str, Any]] = field(default_factory=list)
+    polls: dict[str, PollLaunched] = field(default_factory=dict)
+    votes: dict[tuple[str, str], PollAnswered] = field(default_factory=dict)
+
+
+@dataclass
+class PlaybackDelta:
+    impressions: int = 0
+    plays: int = 0
+    watched_ms: int = 0
+
+
+@dataclass
+class Delta:
+    """What a batch of one entry's events adds, by session key, and outside of sessions."""
+
+    sessions: defaultdict[int, SessionDelta] = field(default_factory=lambda: defaultdict(SessionDelta))
+    # (quarter of an hour since the epoch, user)
+    playback: defaultdict[tuple[int, str], PlaybackDelta] = field(default_factory=lambda: defaultdict(PlaybackDelta))
+    not_understood: Counter[str] = field(default_factory=Counter)
+
+
+def clock_span(event: View) -> tuple[int, int]:
+    """The clock seconds k with time - seconds <= k < time, as a half-open span."""
+    seconds = 10 if event.seconds is None else event.seconds
+    end = int(event.time)
+    if seconds == int(seconds):
+        return -(-(end - int(seconds) * 1000) // 1000), -(-end // 1000)
+    return math.ceil(end / 1000 - seconds), -(-end // 1000)
+
+
+def add(delta: Delta, session: int | None, stored: Stored) -> None:
+    """Add one event. ``session`` is its session's key, or nothing when it belongs to none."""
+    event = stored.event
+    kind = type(event)
+    if kind is NotUnderstoodEvent:
+        delta.not_understood[event.name] += 1
+        return
+    if kind is Play or kind is Impression or (kind is View and event.playback_type == "vod"):
+        _add_playback(delta, event)
+        return
+    if session is None:
+        return
+    of_session = delta.sessions[session]
+    of_session.events += 1
+    of_session.sources.add(stored.source)
+    if kind is PollLaunched:
+        _add_launch(of_session, event)
+        return
+    handler = _HANDLERS.get(kind)
+    if handler is None:
+        return
+    person = of_session.people[event.user_id]
+    _add_context(person, event)
+    handler(of_session, person, stored)
+
+
+def _add_playback(delta: Delta, event: Any) -> None:
+    row = delta.playback[event.time // QUARTER, event.user_id]
+    if type(event) is Impression:
+        row.impressions += 1
+    elif type(event) is Play:
+        row.plays += 1
+    else:
+        row.watched_ms += watched_ms(event)
+
+
+def watched_ms(event: View) -> int:
+    """Of a recording: the event's seconds, else the length of its span; whole milliseconds, so that sums are exact."""
+    if event.seconds is not None:
+        return round(event.seconds * 1000)
+    if event.from_position is None or event.to_position is None:
+        return 0
+    return max(0, round((event.to_position - event.from_position) * 1000))
+
+
+def _add_context(person: PersonDelta, event: RoomEvent) -> None:
+    for name in CONTEXT:
+        value = getattr(event, name)
+        if value:
+            said = (int(event.time), event.id, value.upper() if name == "country" else value)
+            if name not in person.context or said < person.context[name]:
+                person.context[name] = said
+
+
+def _add_launch(session: SessionDelta, event: PollLaunched) -> None:
+    known = session.polls.get(event.poll_id)
+    if known is None or (event.time, event.id) < (known.time, known.id):
+        session.polls[event.poll_id] = event
+
+
+def _view(session: SessionDelta, person: PersonDelta, stored: Stored) -> None:
+    session.heartbeats = True
+    span = clock_span(stored.event)
+    person.watched.append(span)
+    if stored.event.engaged:
+        person.engaged.append(span)
+
+
+def _edge(session: SessionDelta, _person: PersonDelta, stored: Stored) -> None:
+    event = stored.event
+    session.edges.append(
+        {
+            "event_pk": stored.pk,
+            "user": event.user_id,
+            "time_ms": event.time,
+            "joined": type(event) is Join,
+            "connection": event.connection_id,
+        }
+    )
+
+
+def _reaction(session: SessionDelta, person: PersonDelta, stored: Stored) -> None:
+    event = stored.event
+    person.counts["reactions"] += 1
+    session.reactions.append(
+        {"event_pk": stored.pk, "user": event.user_id, "time_ms": event.time, "reaction": event.reaction}
+    )
+
+
+def _vote(session: SessionDelta, _person: PersonDelta, stored: Stored) -> None:
+    event = stored.event
+    key = (event.poll_id, event.user_id)
+    known = session.votes.get(key)
+    if known is None or (event.time, event.id) > (known.time, known.id):
+        session.votes[key] = event
+
+
+def _logged_in(_session: SessionDelta, person: PersonDelta, _stored: Stored) -> None:
+    person.logged_in = True
+
+
+def _question(_session: SessionDelta, person: PersonDelta, stored: Stored) -> None:
+    person.counts["threads"] += stored.event.new_thread
+
+
+def _count(name: str) -> Callable[[SessionDelta, PersonDelta, Stored], None]:
+    def count(_session: SessionDelta, person: PersonDelta, _stored: Stored) -> None:
+        person.counts[name] += 1
+
+    return count
+
+
+# Kinds of events by which a person attends a session. Launching polls, presenting media, steering threads and the
+# edges of the stage are the session's, not the person's attendance.
+_HANDLERS: dict[type, Callable[[SessionDelta, PersonDelta, Stored], None]] = {
+    View: _view,
+    Join: _edge,
+    Leave: _edge,
+    ReactionClicked: _reaction,
+    RaiseHand: _count("raised_hands"),
+    LoggedIn: _logged_in,
+    GroupMessage: _count("chat_messages"),
+    QuestionMessage: _question,
+    PollAnswered: _vote,
+    Download: _count("downloads"),
+}

@@ -1,0 +1,148 @@
+"""``catalog``: channels, people, entries, sessions, attachments, events and registrations, one JSON object a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, BinaryIO, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from lti_tool.collect.contract import EventError, Id, time_ms
+from lti_tool.collect.sources import CatalogItem, Item, Rejected, Source
+
+MAX_FILE = 256 * 1024 * 1024
+Name = Annotated[str, Meta(max_length=2000)]
+Word = Annotated[str, Meta(max_length=32)]
+
+
+class _Item(Struct, kw_only=True, rename="camel"):
+    """Times may be milliseconds or ISO 8601 in the file; after reading they are milliseconds."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            if name in ("start_time", "end_time", "created_at") and getattr(self, name) is not None:
+                setattr(self, name, time_ms(getattr(self, name)))
+
+
+class ChannelItem(_Item):
+    id: Id
+    name: Name
+    context_id: Id | None = None
+
+
+class PersonItem(_Item):
+    id: Id
+    first_name: Name | None = None
+    last_name: Name | None = None
+    email: Annotated[str, Meta(max_length=320)] | None = None
+    title: Name | None = None
+    company: Name | None = None
+    industry: Name | None = None
+    country: Annotated[str, Meta(pattern=r"^([A-Za-z]{2})?$")] | None = None
+    role: Word | None = None
+
+
+class EntryItem(_Item):
+    id: Id
+    name: Name
+    type: Literal["room", "breakout", "video", "live", "legacyMeeting"]
+    owner_id: Id | None = None
+    channel_ids: list[Id] = []
+    recording_entry_ids: list[Id] = []
+    parent_entry_id: Id | None = None
+    virtual_event_id: int | None = None
+    privacy: Word | None = None
+    duration_seconds: Annotated[float, Meta(ge=0, le=31_536_000)] | None = None
+    created_at: Any = None
+
+
+class SessionItem(_Item):
+    id: Id
+    entry_id: Id
+    start_time: Any
+    name: Name | None = None
+    end_time: Any = None
+    host_id: Id | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.end_time is not None and self.end_time < self.start_time:
+            raise ValueError("endTime is before startTime")
+
+
+class AttachmentItem(_Item):
+    id: Id
+    name: Name
+    entry_id: Id | None = None
+
+
+class VirtualEventItem(_Item):
+    id: int
+    name: Name
+    start_time: Any = None
+    end_time: Any = None
+
+
+class RegistrationItem(_Item):
+    virtual_event_id: int
+    person_id: Id
+    status: Word
+    entry_id: Id | None = None
+    role: Word | None = None
+    created_at: Any = None
+
+
+KINDS: dict[str, type[_Item]] = {
+    "channels": ChannelItem,
+    "people": PersonItem,
+    "entries": EntryItem,
+    "sessions": SessionItem,
+    "attachments": AttachmentItem,
+    "virtualEvents": VirtualEventItem,
+    "registrations": RegistrationItem,
+}
+
+
+def _read(file: BinaryIO, _room: str | None) -> Iterator[Item]:
+    data = file.read(MAX_FILE + 1)
+    if len(data) > MAX_FILE:
+        yield Rejected(1, "a catalogue file is at most 256 MB")
+        return
+    try:
+        document = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+        data.decode()
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        yield Rejected(1, f"not a JSON object in UTF-8: {error}")
+        return
+    for kind, struct in KINDS.items():
+        if kind in document:
+            yield from _items(data, kind, struct, bytes(document[kind]))
+
+
+def _items(data: bytes, kind: str, struct: type[_Item], raw_list: bytes) -> Iterator[Item]:
+    place = data.find(raw_list)
+    line = 1 + data.count(b"\n", 0, place)
+    try:
+        raws = msgspec.json.decode(raw_list, type=list[msgspec.Raw])
+    except msgspec.DecodeError:
+        yield Rejected(line, f"{kind} is not a list")
+        return
+    for raw in raws:
+        found = data.find(bytes(raw), place)
+        line += data.count(b"\n", place, found)
+        place = found
+        try:
+            if b"\\u0000" in bytes(raw):
+                raise EventError("holds a NUL character")
+            yield CatalogItem(line, kind, msgspec.json.decode(raw, type=struct))
+        except (msgspec.DecodeError, EventError) as error:
+            yield Rejected(line, f"{kind}: " + re.sub(r" - at `\$\.?(.*?)`$", r" (\1)", str(error)).replace(" ()", ""))
+
+
+def _recognises(head: bytes) -> bool:
+    return head.lstrip().startswith(b"{") and any(b'"%s"' % kind.encode() in head for kind in KINDS)
+
+
+SOURCE = Source(name="catalog", recognises=_recognises, read=_read, reports=frozenset())

@@ -1,0 +1,206 @@
+"""Writing what a batch adds into the fact tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Row, insert, select
+
+from lti_tool.collect.deltas import CONTEXT, Delta, PersonDelta, SessionDelta
+from lti_tool.collect.registry import SOURCES
+from lti_tool.models import (
+    Attendance,
+    Entry,
+    NotUnderstood,
+    Person,
+    Playback,
+    Poll,
+    PresenceEdge,
+    Reaction,
+    SessionFacts,
+    Vote,
+    db,
+    spans,
+)
+from lti_tool.models.database import dialect_insert
+from lti_tool.models.names import name_key
+
+COUNTERS = ("reactions", "chat_messages", "threads", "downloads", "raised_hands")
+
+
+def write(entry: Entry, delta: Delta) -> set[int]:
+    """Add a batch to the facts; returns the keys of the sessions that it touched."""
+    users = {user for session in delta.sessions.values() for user in session.people}
+    users |= {user for _quarter, user in delta.playback}
+    people = _people(entry.account_id, users)
+    for key, session in delta.sessions.items():
+        _session(key, session)
+        _attendance(key, session, people)
+        _rows(key, session, people)
+    _playback(entry, delta, people)
+    for name, count in delta.not_understood.items():
+        row = db.session.get(NotUnderstood, (entry.id, name))
+        if row is None:
+            row = NotUnderstood(entry_id=entry.id, name=name, events=0)
+            db.session.add(row)
+        row.events += count
+    db.session.flush()
+    db.session.expire_all()
+    return set(delta.sessions)
+
+
+def _chunks(items: Iterable[Any], size: int = 500) -> Iterator[list[Any]]:
+    listed = list(items)
+    return (listed[start : start + size] for start in range(0, len(listed), size))
+
+
+def _people(account_id: int, users: set[str]) -> dict[str, Person]:
+    """The people with these outside ids; who is not in the catalogue is taken in, named by the id."""
+    found: dict[str, Person] = {}
+    for some in _chunks(sorted(users)):
+        new = dialect_insert(Person.__table__).on_conflict_do_nothing()
+        query = select(Person).where(Person.account_id == account_id, Person.external_id.in_(some))
+        known = {person.external_id: person for person in db.session.scalars(query)}
+        if missing := [user for user in some if user not in known]:
+            db.session.execute(new, [{"account_id": account_id, "external_id": user} for user in missing])
+            known |= {person.external_id: person for person in db.session.scalars(query)}
+        found |= known
+    return found
+
+
+def _session(key: int, session: SessionDelta) -> None:
+    facts = db.session.get(SessionFacts, key)
+    if facts is None:
+        facts = SessionFacts(session_id=key, reported=[], events=0, has_heartbeats=False)
+        db.session.add(facts)
+    reports = {signal.value for source in session.sources for signal in SOURCES[source].reports}
+    facts.reported = sorted(reports | set(facts.reported))
+    facts.events += session.events
+    facts.has_heartbeats = facts.has_heartbeats or session.heartbeats
+    db.session.flush()
+
+
+def _attendance(key: int, session: SessionDelta, people: dict[str, Person]) -> None:
+    for users in _chunks(session.people):
+        ids = {people[user].id: user for user in users}
+        known = {
+            row.person_id: row
+            for row in db.session.execute(
+                select(Attendance.__table__).where(Attendance.session_id == key, Attendance.person_id.in_(ids))
+            )
+        }
+        rows = [_merged(key, people[user], session.people[user], known.get(pk)) for pk, user in ids.items()]
+        _upsert(Attendance, rows)
+
+
+def _merged(key: int, person: Person, delta: PersonDelta, row: Row[Any] | None) -> dict[str, Any]:
+    """One attendance row with the batch added; the derived columns are ``finish``'s."""
+    context = dict(row.context_from) if row else {}
+    values: dict[str, Any] = {
+        "session_id": key,
+        "person_id": person.id,
+        "name_key": name_key(person.name),
+        "logged_in": delta.logged_in or bool(row and row.logged_in),
+        "watched": _union(row.watched if row else b"", delta.watched),
+        "engaged": _union(row.engaged if row else b"", delta.engaged),
+        **{name: delta.counts[name] + (getattr(row, name) if row else 0) for name in COUNTERS},
+    }
+    for name in CONTEXT:
+        said = delta.context.get(name)
+        if said and (name not in context or [said[0], said[1]] < context[name]):
+            context[name] = [said[0], said[1]]
+            values[name] = said[2][:64]
+        else:
+            values[name] = getattr(row, name) if row else None
+    return {**values, "context_from": context}
+
+
+def _union(stored: bytes, new: Sequence[tuple[int, int]]) -> bytes:
+    if not new:
+        return stored
+    return spans.encode(spans.union(np.concatenate((spans.decode(stored), np.array(new, dtype=np.int64)))))
+
+
+def _upsert(model: Any, rows: list[dict[str, Any]]) -> None:
+    """Insert rows, or set the same columns where the primary key is known. All rows have the same keys."""
+    if not rows:
+        return
+    statement = dialect_insert(model.__table__)
+    keys = [column.name for column in model.__table__.primary_key]
+    changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)
+
+
+def _rows(key: int, session: SessionDelta, people: dict[str, Person]) -> None:
+    for model, rows in ((PresenceEdge, session.edges), (Reaction, session.reactions)):
+        if rows:
+            db.session.execute(
+                insert(model),
+                [
+                    {
+                        "session_id": key,
+                        "person_id": people[row["user"]].id,
+                        **{name: value for name, value in row.items() if name != "user"},
+                    }
+                    for row in rows
+                ],
+            )
+    _upsert(Poll, list(_polls(key, session)))
+    _upsert(Vote, list(_votes(key, session, people)))
+
+
+def _polls(key: int, session: SessionDelta) -> Iterator[dict[str, Any]]:
+    for poll_id, event in session.polls.items():
+        known = db.session.get(Poll, (key, poll_id))
+        if known is None or (event.time, event.id) < (known.time_ms, known.event_id):
+            options = [{"id": str(o.id), "text": o.text, "isCorrect": o.is_correct} for o in event.options]
+            yield {
+                "session_id": key,
+                "poll_id": poll_id,
+                "time_ms": event.time,
+                "event_id": event.id,
+                "question": event.question,
+                "type": event.type,
+                "options": options,
+            }
+
+
+def _votes(key: int, session: SessionDelta, people: dict[str, Person]) -> Iterator[dict[str, Any]]:
+    for (poll_id, user), event in session.votes.items():
+        known = db.session.get(Vote, (key, poll_id, people[user].id))
+        if known is None or (event.time, event.id) > (known.time_ms, known.event_id):
+            yield {
+                "session_id": key,
+                "poll_id": poll_id,
+                "person_id": people[user].id,
+                "time_ms": event.time,
+                "event_id": event.id,
+                "option_ids": [str(option) for option in event.option_ids or []],
+                "text": event.text,
+            }
+
+
+def _playback(entry: Entry, delta: Delta, people: dict[str, Person]) -> None:
+    if not delta.playback:
+        return
+    statement = dialect_insert(Playback.__table__)
+    sums = {
+        name: getattr(Playback.__table__.c, name) + statement.excluded[name]
+        for name in ("impressions", "plays", "watched_ms")
+    }
+    db.session.execute(
+        statement.on_conflict_do_update(index_elements=["entry_id", "quarter", "person_id"], set_=sums),
+        [
+            {
+                "entry_id": entry.id,
+                "quarter": quarter,
+                "person_id": people[user].id,
+                "impressions": row.impressions,
+                "plays": row.plays,
+                "watched_ms": row.watched_ms,
+            }
+            for (quarter, user), row in delta.playback.items()
+        ],
+    )

@@ -1,0 +1,42 @@
+"""Span sets: which clock seconds, as sorted, disjoint, half-open spans ``[first, last + 1)`` since the epoch.
+
+In memory an int64 array of shape (n, 2); in the database pairs of little-endian unsigned 32-bit numbers. A union does
+not care about order, repetition or overlap, which is what makes the numbers provable; and unlike a bit map it does
+not care how long a session is.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Spans = NDArray[np.int64]
+
+EMPTY: Spans = np.empty((0, 2), dtype=np.int64)
+
+
+def union(spans: Spans) -> Spans:
+    """The union of any spans, shape (n, 2), in any order; empty ones vanish and touching ones merge."""
+    spans = spans[spans[:, 0] < spans[:, 1]]
+    if len(spans) < 2:
+        return spans
+    spans = spans[np.argsort(spans[:, 0], kind="stable")]
+    reach = np.maximum.accumulate(spans[:, 1])
+    first = np.concatenate(([True], spans[1:, 0] > reach[:-1]))
+    last = np.concatenate((first[1:], [True]))
+    return np.stack((spans[first, 0], reach[last]), axis=1)
+
+
+def seconds(spans: Spans) -> int:
+    """How many clock seconds a span set holds."""
+    return int((spans[:, 1] - spans[:, 0]).sum())
+
+
+def encode(spans: Spans) -> bytes:
+    """For the database."""
+    return spans.astype("<u4").tobytes()
+
+
+def decode(stored: bytes) -> Spans:
+    """From the database."""
+    return np.frombuffer(stored, dtype="<u4").reshape(-1, 2).astype(np.int64)
