@@ -6,15 +6,19 @@ because a job whose worker died runs again. Enqueue after the commit: the worker
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from flask import current_app
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Queue
 from rq.job import Job, Retry
 from rq.serializers import JSONSerializer
 
 from config.settings import Settings
+
+log = logging.getLogger(__name__)
 
 NAME = "lti-tool"
 TIMEOUT = 30 * 60
@@ -47,6 +51,14 @@ def enqueue(function_path: str, *args: Any, retry: bool = True) -> Job:
     if jobs is None:
         jobs = current_app.extensions["lti_tool_queue"] = queue(current_app.config["SETTINGS"])
     return put(jobs, function_path, *args, retry=retry)
+
+
+def hint(function_path: str, *args: Any) -> None:
+    """``enqueue`` for work that the schedule would find anyway: without a queue it is only done later."""
+    try:
+        enqueue(function_path, *args, retry=False)
+    except (NoQueueError, RedisError) as error:
+        log.warning("not enqueued, left to the schedule: %s (%s)", function_path, type(error).__name__)
 
 
 def put(jobs: Queue, function_path: str, *args: Any, retry: bool = True) -> Job:

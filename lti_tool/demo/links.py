@@ -23,13 +23,14 @@ ADMINISTRATOR = (f"{_INSTITUTION}Administrator",)
 
 @dataclass(frozen=True)
 class DemoPlatform:
-    """A pretend platform. ``deployments``: deployment id -> the account that it belongs to."""
+    """A pretend platform, and the account that its launches belong to."""
 
     key: str
-    name: str
+    title: str
     family: str
     client_id: str
-    deployments: dict[str, int]
+    deployment_id: str
+    account_id: int
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,9 @@ class DemoLink:
     """
 
     key: str
-    group: str
     title: str
     sentence: str
     platform: DemoPlatform
-    deployment: str
     user_id: str
     name: tuple[str, str]
     email: str
@@ -55,27 +54,32 @@ class DemoLink:
     course_title: str
     custom: dict[str, str]
 
+    @property
+    def path(self) -> str:
+        """The page by its address. Canvas links lead to the tool and say the rest by custom parameters."""
+        if self.platform.family == "canvas":
+            return "/"
+        pages = {"media": "/media/{entry_id}", "my_media": "/my-media", "admin": "/admin"}
+        return pages[self.custom["page"]].format(**self.custom)
+
 
 BRIGHTSPACE = DemoPlatform(
-    "brightspace", "Demo University Brightspace", "brightspace", "demo-brightspace", {"bs-1": UNIVERSITY_ID}
+    "brightspace", "Demo University: Brightspace", "brightspace", "demo-brightspace", "bs-1", UNIVERSITY_ID
 )
-CANVAS = DemoPlatform(
-    "canvas", "Demo Canvas", "canvas", "10000000000042", {"cv-university": UNIVERSITY_ID, "cv-college": COLLEGE_ID}
-)
-PLATFORMS = (BRIGHTSPACE, CANVAS)
+CANVAS = DemoPlatform("canvas", "Demo University: Canvas", "canvas", "10000000000042", "cv-1:university", UNIVERSITY_ID)
+COLLEGE_CANVAS = DemoPlatform("college", "Demo College: Canvas", "canvas", "10000000000077", "cv-2:college", COLLEGE_ID)
+PLATFORMS = (BRIGHTSPACE, CANVAS, COLLEGE_CANVAS)
 
 ADMIN = ("lms-admin", "Robin", "Keller", "robin.keller@demo-university.example")
-GROUPS = ("Teachers", "Others at the university", "What is refused, and how")
 _COURSES = {course.context_id: course for course in (*term.COURSES, *term.COLLEGE_COURSES)}
 
 
 def _link(
     key: str,
-    group: str,
     title: str,
     sentence: str,
     *,
-    place: tuple[DemoPlatform, str],
+    platform: DemoPlatform,
     who: DemoPerson | tuple[str, str, str, str],
     roles: tuple[str, ...],
     role_name: str,
@@ -85,11 +89,9 @@ def _link(
     id, first, last, email = (who.id, who.first_name, who.last_name, who.email) if isinstance(who, DemoPerson) else who
     return DemoLink(
         key=key,
-        group=group,
         title=title,
         sentence=sentence,
-        platform=place[0],
-        deployment=place[1],
+        platform=platform,
         user_id=id,
         name=(first, last),
         email=email,
@@ -101,68 +103,67 @@ def _link(
     )
 
 
-_BS, _CV, _COLLEGE = (BRIGHTSPACE, "bs-1"), (CANVAS, "cv-university"), (CANVAS, "cv-college")
 _STUDENT = EVERYBODY["s-001"]
 
 LINKS: tuple[DemoLink, ...] = (
     _link(
-        "brightspace-media", GROUPS[0], "A room’s page",
+        "brightspace-media", "A room’s page",
         "Eight weekly lectures with polls, breakout rooms and recordings. Open the three-dot menu, then Analytics.",
-        place=_BS, who=term.MARCHAND, roles=INSTRUCTOR, role_name="Instructor",
+        platform=BRIGHTSPACE, who=term.MARCHAND, roles=INSTRUCTOR, role_name="Instructor",
         course=term.DATA_COURSE, custom={"page": "media", "entry_id": term.DATA_ROOM},
     ),
     _link(
-        "brightspace-my-media", GROUPS[0], "My Media",
+        "brightspace-my-media", "My Media",
         "Everything this teacher owns: the lecture room, office hours that are running now, and the recordings.",
-        place=_BS, who=term.MARCHAND, roles=INSTRUCTOR, role_name="Instructor",
+        platform=BRIGHTSPACE, who=term.MARCHAND, roles=INSTRUCTOR, role_name="Instructor",
         course=term.DATA_COURSE, custom={"page": "my_media"},
     ),
     _link(
-        "canvas-channel", GROUPS[0], "A channel",
+        "canvas-channel", "A channel",
         "The media gallery of a history course: its room, its recordings and one old meeting room.",
-        place=_CV, who=term.PAPPAS, roles=INSTRUCTOR, role_name="Instructor",
+        platform=CANVAS, who=term.PAPPAS, roles=INSTRUCTOR, role_name="Instructor",
         course=term.HISTORY_COURSE, custom={"page": "channel", "channel_id": "102"},
     ),
     _link(
-        "presence-only", GROUPS[0], "A room that reports little",
+        "presence-only", "A room that reports little",
         "Its source reports joins and leaves only. What it cannot know reads ‘not reported’.",
-        place=_BS, who=term.OKAFOR, roles=INSTRUCTOR, role_name="Instructor",
+        platform=BRIGHTSPACE, who=term.OKAFOR, roles=INSTRUCTOR, role_name="Instructor",
         course=term.LANGUAGE_COURSE, custom={"page": "media", "entry_id": term.LANGUAGE_ROOM},
     ),
     _link(
-        "own-recording", GROUPS[0], "An empty room, for your own recording",
+        "own-recording", "An empty room, for your own recording",
         "No sessions yet. Import a recording into it (below) and open this link again.",
-        place=_BS, who=term.MARCHAND, roles=INSTRUCTOR, role_name="Instructor",
+        platform=BRIGHTSPACE, who=term.MARCHAND, roles=INSTRUCTOR, role_name="Instructor",
         course=term.DATA_COURSE, custom={"page": "media", "entry_id": term.WORKSHOP},
     ),
     _link(
-        "administrator", GROUPS[1], "The administrator’s page",
+        "administrator", "The administrator’s page",
         "Launched from the account, not from a course: registrations, the analytics switch and every room.",
-        place=_BS, who=ADMIN, roles=ADMINISTRATOR, role_name="LMS administrator",
+        platform=BRIGHTSPACE, who=ADMIN, roles=ADMINISTRATOR, role_name="LMS administrator",
         course="", custom={"page": "admin"},
     ),
     _link(
-        "assistant", GROUPS[1], "A teaching assistant",
+        "assistant", "A teaching assistant",
         "Sees the totals of the course. Names stay hidden until the administrator allows them.",
-        place=_BS, who=term.LINDQVIST, roles=ASSISTANT, role_name="Teaching assistant",
+        platform=BRIGHTSPACE, who=term.LINDQVIST, roles=ASSISTANT, role_name="Teaching assistant",
         course=term.DATA_COURSE, custom={"page": "media", "entry_id": term.DATA_ROOM},
     ),
     _link(
-        "student", GROUPS[1], "A student",
+        "student", "A student",
         "Sees the room, and no analytics in its menu.",
-        place=_BS, who=_STUDENT, roles=LEARNER, role_name="Student",
+        platform=BRIGHTSPACE, who=_STUDENT, roles=LEARNER, role_name="Student",
         course=term.DATA_COURSE, custom={"page": "media", "entry_id": term.DATA_ROOM},
     ),
     _link(
-        "legacy", GROUPS[2], "A legacy meeting room",
+        "legacy", "A legacy meeting room",
         "Analytics are not supported for it; the page says so and names whom to ask.",
-        place=_CV, who=term.PAPPAS, roles=INSTRUCTOR, role_name="Instructor",
+        platform=CANVAS, who=term.PAPPAS, roles=INSTRUCTOR, role_name="Instructor",
         course=term.HISTORY_COURSE, custom={"page": "media", "entry_id": term.LEGACY_ROOM},
     ),
     _link(
-        "switched-off", GROUPS[2], "A college with analytics switched off",
+        "switched-off", "A college with analytics switched off",
         "The same tool in another account: no Analytics item in any menu.",
-        place=_COLLEGE, who=term.FERRIS, roles=INSTRUCTOR, role_name="Instructor",
+        platform=COLLEGE_CANVAS, who=term.FERRIS, roles=INSTRUCTOR, role_name="Instructor",
         course=term.MEDIA_COURSE, custom={"page": "media", "entry_id": term.MEDIA_ROOM},
     ),
 )  # fmt: skip

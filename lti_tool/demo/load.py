@@ -6,17 +6,18 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from importlib import import_module
+from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import select
 
 from lti_tool.access.accounts import create_account
 from lti_tool.access.flags import ANALYTICS, set_flag
+from lti_tool.collect import tasks
+from lti_tool.collect.registry import SOURCES
 from lti_tool.demo import term
 from lti_tool.demo.links import COLLEGE_ID, PLATFORMS, UNIVERSITY_ID, DemoPlatform
 from lti_tool.models import Deployment, Registration, begin_write, db
@@ -83,11 +84,9 @@ def fill(folder: Path, now: datetime, say: Say) -> int:
             set_flag(number, ANALYTICS, False, actor="demo")
         db.session.commit()
         say(f"Making up the term of {name} …")
-        store_catalog(number, term.catalog(now, name))
-        lines = [json.dumps(event, ensure_ascii=False).encode() for event in term.events(now, name)]
-        store_events(number, lines)
-        fold_account(number)
-        stored += len(lines)
+        _collect(number, "catalog", json.dumps(term.catalog(now, name)).encode())
+        stored += _collect(number, "events", b"\n".join(json.dumps(event).encode() for event in term.events(now, name)))
+        tasks.fold_account(number)
     (folder / MARK).write_text(_mark(now, complete=True), encoding="utf-8")
     return stored
 
@@ -96,18 +95,16 @@ def register(lms_url: str) -> None:
     """Tell the tool about the pretend platforms. Their address may be another one at every start."""
     begin_write()
     for platform in PLATFORMS:
-        addresses = endpoints(platform, lms_url)
         found = db.session.scalar(select(Registration).where(Registration.client_id == platform.client_id))
         if found is None:
-            found = Registration(account_id=UNIVERSITY_ID, client_id=platform.client_id, family=platform.family)
+            found = Registration(account_id=platform.account_id, client_id=platform.client_id, family=platform.family)
             db.session.add(found)
-        for name, value in addresses.items():
-            setattr(found, name, value)
+        for column, value in endpoints(platform, lms_url).items():
+            setattr(found, column, value)
         db.session.flush()
-        known = set(db.session.scalars(select(Deployment.deployment_id).where(Deployment.registration_id == found.id)))
-        for deployment_id, account_id in platform.deployments.items():
-            if deployment_id not in known:
-                db.session.add(Deployment(registration_id=found.id, account_id=account_id, deployment_id=deployment_id))
+        row = {"registration_id": found.id, "deployment_id": platform.deployment_id}
+        if db.session.scalar(select(Deployment).filter_by(**row)) is None:
+            db.session.add(Deployment(account_id=platform.account_id, **row))
     db.session.commit()
 
 
@@ -116,7 +113,7 @@ def endpoints(platform: DemoPlatform, lms_url: str) -> dict[str, str]:
     issuer = f"{lms_url}/{platform.key}"
     return {
         "issuer": issuer,
-        "auth_url": f"{issuer}/auth",
+        "auth_url": f"{issuer}/authorize",
         "token_url": f"{issuer}/token",
         "jwks_url": f"{issuer}/jwks",
     }
@@ -126,16 +123,9 @@ def _mark(now: datetime, *, complete: bool) -> str:
     return json.dumps({"version": term.VERSION, "day": now.date().isoformat(), "complete": complete})
 
 
-# The three ways into collect. They are looked up when called: the demo's data can be made without them.
-
-
-def store_catalog(account_id: int, document: dict[str, Any]) -> None:
-    import_module("lti_tool.collect.inbox").store_catalog(account_id, document)
-
-
-def store_events(account_id: int, lines: Iterable[bytes]) -> None:
-    import_module("lti_tool.collect.inbox").store_events(account_id, lines, source="events")
-
-
-def fold_account(account_id: int) -> None:
-    import_module("lti_tool.collect.fold").fold_account(account_id)
+def _collect(account_id: int, source: str, content: bytes) -> int:
+    """Take in a file as ``lti-tool import`` would; how many lines it had. Raises ``DemoError``."""
+    receipt = tasks.store(account_id, SOURCES[source].read(BytesIO(content), None), source)
+    if receipt.rejected:
+        raise DemoError(f"the made-up term is not in order: {receipt.reasons[0]}")
+    return receipt.stored

@@ -75,8 +75,36 @@ def _lms_server(folder: Path, tool_url: str, port: int) -> WebServer:
 
 
 def lms_app(folder: Path, tool_url: str, lms_url: str) -> Flask:
-    """The small LMS with the demo's platforms and links."""
+    """The small LMS with the demo's platforms and links. The one place that knows the LMS's own types."""
     lms: Any = import_module("lti_tool.demo.lms")
-    app: Flask = lms.create_lms(links.PLATFORMS, links.LINKS, tool_url=tool_url, lms_url=lms_url)
-    app.jinja_env.globals.update(import_command=links.import_command(folder.absolute()), data_dir=folder.absolute())
+    platforms = [
+        lms.Platform(p.key, p.title, p.family, client_id=p.client_id, deployment_id=p.deployment_id)
+        for p in links.PLATFORMS
+    ]
+    rows = [
+        lms.Link(
+            id=link.key,
+            platform=link.platform.key,
+            title=link.title,
+            description=link.sentence,
+            target_link_uri=tool_url + link.path,
+            user=lms.User(
+                sub=link.user_id,
+                name=" ".join(link.name),
+                given_name=link.name[0],
+                family_name=link.name[1],
+                email=link.email,
+                roles=link.roles,
+            ),
+            context=lms.Context(link.course, link.course_title, link.course) if link.course else None,
+            custom=link.custom,
+        )
+        for link in links.LINKS
+    ]
+    app: Flask = lms.create_lms(platforms, rows, tool_url=tool_url, lms_url=lms_url)
+    app.jinja_env.globals.update(
+        import_command=links.import_command(folder.absolute()),
+        role_names={link.key: link.role_name for link in links.LINKS},
+        tool_url=tool_url,
+    )
     return app
