@@ -19,18 +19,15 @@ def serve(host: str, port: int) -> None:
     """Answer browsers and machines. Without LTI_TOOL_REDIS_URL: everything else too."""
     from lti_tool.processes import serving
     from lti_tool.processes.embedded import QueueServerError
-    from lti_tool.processes.web import AddressError, stop_on_signals
+    from lti_tool.processes.web import AddressError, WebServer, stop_on_signals
 
     configure(logging.INFO)
     stop = stop_on_signals()
     try:
-        serving.serve(
-            application(),
-            host=host,
-            port=port,
-            stop=stop,
-            ready=lambda url: click.echo(f"Serving on {url} - Ctrl-C ends it.", err=True),
-        )
+        app = application()
+        web = WebServer(app, host=host, port=port)
+        announce = f"Serving on {web.url} - Ctrl-C ends it."
+        serving.serve(app, web, stop=stop, ready=lambda: click.echo(announce, err=True))
     except (AddressError, QueueServerError) as error:
         fail(str(error))
 

@@ -78,6 +78,7 @@ def fill(folder: Path, now: datetime, say: Say) -> int:
     (folder / MARK).write_text(_mark(now, complete=False), encoding="utf-8")
     stored = 0
     for number, name in ACCOUNTS:
+        db.session.rollback()  # what follows is a writing transaction of its own
         begin_write()
         create_account(name, partner_id=number)
         if number == COLLEGE_ID:
@@ -93,6 +94,7 @@ def fill(folder: Path, now: datetime, say: Say) -> int:
 
 def register(lms_url: str) -> None:
     """Tell the tool about the pretend platforms. Their address may be another one at every start."""
+    db.session.rollback()
     begin_write()
     for platform in PLATFORMS:
         found = db.session.scalar(select(Registration).where(Registration.client_id == platform.client_id))

@@ -46,8 +46,8 @@ def run(
         now = datetime.now(UTC)
         filling = loading.prepare(folder, now, fresh=fresh)
         app = create_app(settings_of(folder, port))
-        tool_url = app.config["PUBLIC_URL"]
-        lms = _lms_server(folder, tool_url, port)
+        web = WebServer(app, host=HOST, port=port)
+        lms = _lms_server(folder, web.url, port)
         with app.app_context():
             upgrade(db.engine)
             if filling:
@@ -58,7 +58,7 @@ def run(
         beside = threading.Thread(target=lms.run, args=(stop,), name="lms")
         beside.start()
         try:
-            serving.serve(app, host=HOST, port=port, stop=stop, ready=lambda url: ready(lms.url, url))
+            serving.serve(app, web, stop=stop, ready=lambda: ready(lms.url, web.url))
         finally:
             stop.set()
             beside.join()

@@ -40,13 +40,12 @@ def background(settings: Settings) -> Iterator[Settings]:
         family.close()
 
 
-def serve(app: Flask, *, host: str, port: int, stop: threading.Event, ready: Callable[[str], None]) -> None:
-    """Serve ``app`` until ``stop`` is set; ``ready`` is told the address.
+def serve(app: Flask, web: WebServer, *, stop: threading.Event, ready: Callable[[], None]) -> None:
+    """Serve ``app`` by ``web`` until ``stop`` is set; ``ready`` is called when everything runs.
 
-    Raises ``AddressError`` and ``QueueServerError``.
+    Raises ``QueueServerError``.
     """
-    web = WebServer(app, host=host, port=port)
     with background(app.config["SETTINGS"]) as settings:
         app.config["SETTINGS"] = settings
-        ready(web.url)
+        ready()
         web.run(stop)
