@@ -14,6 +14,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
+from lti_tool import formats
 from lti_tool.access.actor import LAUNCH_PARAMETER, current_actor
 from lti_tool.access.gate import Gate
 from lti_tool.errors import Refusal, ToolError
@@ -38,6 +39,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _crash)
     app.context_processor(_template_globals)
+    app.jinja_env.filters.update(formats.FILTERS)
 
 
 def locale() -> str:
@@ -71,6 +73,7 @@ def _template_globals() -> dict[str, Any]:
     language = str(get_locale() or "en")
     return {
         "actor": g.get("actor"),
+        "timezone_name": formats.zone_name(),
         "language": language.replace("_", "-"),
         "direction": "rtl" if language.split("_", maxsplit=1)[0] in RIGHT_TO_LEFT else "ltr",
     }

@@ -1,5 +1,105 @@
-"""HTTP."""
+"""HTTP of analytics: the media page, My Media, a channel, the room dashboard and what explains it."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, g, make_response, render_template, request
+
+from lti_tool.access.actor import Actor
+from lti_tool.access.flags import ANALYTICS
+from lti_tool.access.gate import analytics_on, gate, may_open_analytics
+from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS
+from lti_tool.analytics import charts, dashboards, queries
+from lti_tool.analytics.dashboards import COLUMNS, Question, RoomDashboard
+from lti_tool.analytics.metrics import INPUTS, METRICS, data_value
+from lti_tool.models import Entry, db
 
 blueprint = Blueprint("analytics", __name__)
+VIEWERS = (COURSE_ANALYTICS, ACCOUNT_ANALYTICS)
+
+
+@blueprint.app_context_processor
+def _for_templates() -> dict[str, object]:
+    return {"data_value": data_value, "analytics_entries": _analytics_entries}
+
+
+@blueprint.get("/my-media")
+@gate(*VIEWERS)
+def my_media() -> str:
+    actor: Actor = g.actor
+    return render_template("my_media.html", entries=queries.own_entries(actor.scope, actor.person))
+
+
+@blueprint.get("/channels/<channel_id>")
+@gate(*VIEWERS)
+def channel(channel_id: str) -> str:
+    found = queries.channel(g.actor.scope, channel_id) or abort(404)
+    return render_template("channel.html", channel=found, entries=queries.channel_entries(g.actor.scope, found))
+
+
+@blueprint.get("/media/<entry_id>")
+@gate(*VIEWERS, entry=True)
+def media(entry_id: str) -> str:
+    sessions = queries.sessions(g.actor.scope, g.entry) if g.entry.room else ()
+    recordings = queries.recordings(g.actor.scope, g.entry)
+    return render_template("media.html", entry=g.entry, sessions=sessions, recordings=recordings)
+
+
+@blueprint.get("/media/<entry_id>/analytics")
+@gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
+def room(entry_id: str) -> str:
+    page = _dashboard(_question())
+    light, dark = (charts.timeline_chart(page.timeline, theme) for theme in ("light", "dark"))
+    return render_template("room.html", page=page, columns=COLUMNS, light=light, dark=dark, axes=charts.AXES)
+
+
+@blueprint.get("/media/<entry_id>/analytics/explained")
+@gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
+def explained(entry_id: str) -> str:
+    page = _dashboard(Question(session_id=request.args.get("session") or None))
+    return render_template("explained.html", page=page, inputs=INPUTS)
+
+
+@blueprint.get("/media/<entry_id>/analytics/timeline.svg")
+@gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
+def timeline(entry_id: str) -> Response:
+    minutes = dashboards.session_timeline(g.actor.scope, g.entry, request.args.get("session", "")) or abort(404)
+    chart = charts.timeline_chart(minutes, request.args.get("theme", "light"))
+    svg = charts.picture(chart)
+    db.session.commit()
+    return _picture(svg, immutable=request.args.get("v") == chart.key)
+
+
+@blueprint.get("/definitions")
+@gate(*VIEWERS)
+def definitions() -> str:
+    return render_template("definitions.html", metrics=METRICS.values())
+
+
+def _dashboard(question: Question) -> RoomDashboard:
+    return dashboards.room_dashboard(g.actor.scope, g.entry, question) or abort(404)
+
+
+def _question() -> Question:
+    asked = request.args
+    return Question(
+        session_id=asked.get("session") or None,
+        sort=asked.get("sort", "watched_seconds"),
+        descending=asked.get("order", "desc") != "asc",
+        page=asked.get("page", 1, type=int),
+        search=asked.get("search", "").strip()[:100],
+    )
+
+
+def _picture(svg: bytes, *, immutable: bool) -> Response:
+    """An SVG as an image. Only the address that names this very drawing may be kept for ever."""
+    response = make_response(svg)
+    response.mimetype = "image/svg+xml"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable" if immutable else "no-store"
+    return response
+
+
+def _analytics_entries(entries: list[Entry]) -> set[int]:
+    """Keys of the entries whose menu holds Analytics."""
+    on = analytics_on(g.actor)
+    return {entry.id for entry in entries if may_open_analytics(g.actor, entry, feature_on=on)}

@@ -20,6 +20,7 @@ def fold_account(account_id: int) -> None:
     """Fold everything that waits, entry by entry, each in a transaction of its own."""
     while entries := fold.pending_entries(account_id):
         _fold(account_id, entries, rebuild=False)
+    db.session.rollback()
 
 
 def rebuild_account(account_id: int) -> int:

@@ -1,0 +1,152 @@
+"""The questions, in SQL. Every one takes the scope of whoever asks, so that it cannot be forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, distinct, exists, false, func, select
+
+from lti_tool.access.scope import Scope
+from lti_tool.models import (
+    Attendance,
+    Channel,
+    Entry,
+    EntryChannel,
+    EntryRecording,
+    NotUnderstood,
+    Person,
+    Playback,
+    RoomSession,
+    SessionFacts,
+    db,
+)
+from lti_tool.models.names import name_key
+
+QUARTER = 15 * 60_000
+# Columns that attendees can be sorted by.
+SORTS = ("name", "watched_seconds", "reactions", "chat_messages", "polls_answered", "raised_hands", "rate")
+
+
+@dataclass(frozen=True)
+class PlaybackTotals:
+    """Playback of a room's recordings. ``both``: people who also attended the session asked about."""
+
+    impressions: int
+    plays: int
+    watched_ms: int
+    viewers: int
+    both: int
+
+
+def sessions(scope: Scope, entry: Entry) -> Sequence[RoomSession]:
+    """The sessions of an entry, newest first."""
+    query = select(RoomSession).join(Entry).where(scope.entries(), Entry.id == entry.id)
+    return db.session.scalars(query.order_by(RoomSession.start_ms.desc(), RoomSession.id.desc())).all()
+
+
+def session_facts(scope: Scope, session: RoomSession) -> SessionFacts | None:
+    """What was folded of a session; nothing if no event has arrived."""
+    return db.session.scalar(
+        select(SessionFacts).where(SessionFacts.session_id == session.id, _in_scope(scope, session))
+    )
+
+
+def recordings(scope: Scope, entry: Entry) -> Sequence[Entry]:
+    """The recordings of a room, in the order in which they were made."""
+    named = select(EntryRecording.recording_id).where(
+        EntryRecording.account_id == scope.account_id, EntryRecording.room_id == entry.external_id
+    )
+    room_in_scope = exists().where(Entry.id == entry.id, scope.entries()).correlate(None)
+    query = select(Entry).where(Entry.account_id == scope.account_id, Entry.external_id.in_(named), room_in_scope)
+    return db.session.scalars(query.order_by(Entry.created_at, Entry.id)).all()
+
+
+def playback(scope: Scope, recordings: Sequence[Entry], session: RoomSession) -> PlaybackTotals:
+    """Playback of recordings since the quarter of an hour in which a session began."""
+    if not recordings:
+        return PlaybackTotals(0, 0, 0, 0, 0)
+    since = (
+        Playback.entry_id.in_([entry.id for entry in recordings]),
+        Playback.quarter >= session.start_ms // QUARTER,
+        _in_scope(scope, session),
+    )
+    attended = select(Attendance.person_id).where(Attendance.session_id == session.id, Attendance.watched_seconds > 0)
+    watched = Playback.watched_ms > 0
+    row = db.session.execute(
+        select(
+            func.coalesce(func.sum(Playback.impressions), 0),
+            func.coalesce(func.sum(Playback.plays), 0),
+            func.coalesce(func.sum(Playback.watched_ms), 0),
+            func.count(distinct(Playback.person_id)).filter(watched),
+            func.count(distinct(Playback.person_id)).filter(watched, Playback.person_id.in_(attended)),
+        ).where(*since)
+    ).one()
+    return PlaybackTotals(*(int(value) for value in row))
+
+
+def attendees(
+    scope: Scope, session: RoomSession, *, sort: str, descending: bool, search: str, limit: int, offset: int
+) -> list[tuple[Attendance, Person]]:
+    """One page of a session's attendees. Nobody, unless the scope shows people. ``sort`` is one of ``SORTS``."""
+    column = Attendance.name_key if sort == "name" else getattr(Attendance, sort)
+    order: list[Any] = [column.desc() if descending else column.asc(), Attendance.person_id]
+    if sort == "rate":  # who has no rate comes last, whichever way
+        order.insert(0, column.is_(None))
+    query: Any = select(Attendance, Person).join(Person, Person.id == Attendance.person_id)
+    query = _of_session(query, scope, session, search).order_by(*order).limit(limit).offset(offset)
+    return [(attendance, person) for attendance, person in db.session.execute(query)]
+
+
+def count_attendees(scope: Scope, session: RoomSession, *, search: str) -> int:
+    """How many attendees a search finds."""
+    query = _of_session(select(func.count()).select_from(Attendance), scope, session, search)
+    return db.session.scalar(query) or 0
+
+
+def _of_session(query: Any, scope: Scope, session: RoomSession, search: str) -> Any:
+    query = query.where(Attendance.session_id == session.id, _in_scope(scope, session))
+    if not scope.people:
+        query = query.where(false())
+    if search:
+        query = query.where(Attendance.name_key.contains(name_key(search), autoescape=True))
+    return query
+
+
+def _in_scope(scope: Scope, session: RoomSession) -> ColumnElement[bool]:
+    """Whether a session lies in the scope: asked once for the whole statement, not row by row."""
+    return (
+        exists().where(RoomSession.id == session.id, Entry.id == RoomSession.entry_id, scope.entries()).correlate(None)
+    )
+
+
+def not_understood(scope: Scope, entry: Entry) -> Sequence[NotUnderstood]:
+    """Event names of an entry that we do not know, most frequent first."""
+    query = select(NotUnderstood).join(Entry, Entry.id == NotUnderstood.entry_id)
+    query = query.where(scope.entries(), Entry.id == entry.id)
+    return db.session.scalars(query.order_by(NotUnderstood.events.desc(), NotUnderstood.name)).all()
+
+
+def channel(scope: Scope, channel_id: str) -> Channel | None:
+    """A channel that somebody with this scope may open: the launch's own, or any of the account."""
+    if not scope.whole_account and channel_id != scope.channel_id:
+        return None
+    return db.session.scalar(
+        select(Channel).where(Channel.account_id == scope.account_id, Channel.external_id == channel_id)
+    )
+
+
+def channel_entries(scope: Scope, channel: Channel) -> Sequence[Entry]:
+    """What is published in a channel, by name."""
+    published = select(EntryChannel.entry_id).where(
+        EntryChannel.account_id == scope.account_id, EntryChannel.channel_id == channel.external_id
+    )
+    query = select(Entry).where(scope.entries(), Entry.external_id.in_(published))
+    return db.session.scalars(query.order_by(Entry.name, Entry.id)).all()
+
+
+def own_entries(scope: Scope, person: Person) -> Sequence[Entry]:
+    """What a person owns, newest first."""
+    query = select(Entry).where(scope.entries(), Entry.owner_id == person.external_id)
+    return db.session.scalars(query.order_by(Entry.created_at.desc(), Entry.name, Entry.id)).all()

@@ -1,0 +1,69 @@
+"""The minutes of a session: who watched, how engaged they were, and which reactions came when."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from lti_tool.models import RoomSession, SessionFacts
+
+MINUTE = 60_000
+# An axis longer than this is cut around the session: a single stray event must not make a chart of years.
+LONGEST = 36 * 60
+
+
+@dataclass(frozen=True)
+class Minute:
+    """One minute. ``at_ms``: its start. ``rate``: engaged / watched seconds of all who watched in it, or nothing."""
+
+    at_ms: int
+    viewers: int
+    watched_seconds: int
+    rate: float | None
+    reactions: tuple[tuple[str, int], ...]
+
+    @property
+    def reaction_count(self) -> int:
+        return sum(count for _kind, count in self.reactions)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Every minute of the axis, without gaps. ``cut``: minutes outside of the axis that the chart leaves out."""
+
+    minutes: tuple[Minute, ...]
+    rated: bool
+    cut: int = 0
+
+    @property
+    def peak(self) -> Minute | None:
+        """The minute with most viewers, the first of several."""
+        return max(self.minutes, key=lambda minute: minute.viewers, default=None)
+
+
+def timeline(session: RoomSession, facts: SessionFacts | None) -> Timeline:
+    """The axis runs from the session's start to its end, and stretches to early comers and late leavers."""
+    if facts is None:
+        return Timeline((), rated=True)
+    curve = np.frombuffer(facts.curve, dtype="<u4").reshape(-1, 5).astype(np.int64)
+    reactions: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
+    for minute, kind, count in facts.reaction_minutes:
+        reactions[minute].append((kind, count))
+    seen = [*curve[:, 0].tolist(), *reactions]
+    if not seen:
+        return Timeline((), rated=facts.has_heartbeats)
+    start = session.start_ms // MINUTE
+    end = max(start, -(-session.end_ms // MINUTE) - 1) if session.end_ms is not None else max(seen)
+    first, last = min(start, *seen), max(end, *seen)
+    if last - first > LONGEST:
+        first, last = max(first, start - LONGEST // 4), min(last, max(end, start) + LONGEST // 4)
+    rows = {row[0]: row for row in curve.tolist()}
+    minutes = []
+    for at in range(first, last + 1):
+        _at, viewers, watched, rated, engaged = rows.get(at, (at, 0, 0, 0, 0))
+        rate = engaged / rated if rated else None
+        minutes.append(Minute(at * MINUTE, viewers, watched, rate, tuple(reactions.get(at, ()))))
+    cut = sum(1 for at in rows if not first <= at <= last)
+    return Timeline(tuple(minutes), rated=facts.has_heartbeats, cut=cut)

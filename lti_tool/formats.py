@@ -1,0 +1,74 @@
+"""How numbers, times and durations are written, in the language and zone of whoever reads."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal, format_percent
+from flask_babel import get_locale, get_timezone
+
+
+def _locale() -> Locale:
+    return get_locale() or Locale("en")
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(str(get_timezone()))
+
+
+def zone_name() -> str:
+    """The reader's zone, as its name in the zone database."""
+    return str(get_timezone())
+
+
+def moment(time_ms: int) -> datetime:
+    """A time in the reader's zone."""
+    return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(_zone())
+
+
+def count(value: float) -> str:
+    """1,234"""
+    return format_decimal(value, format="#,##0", locale=_locale())
+
+
+def decimal(value: float) -> str:
+    """12.3: one decimal."""
+    return format_decimal(value, format="#,##0.0", locale=_locale())
+
+
+def percent(value: float) -> str:
+    """A fraction as a percentage with at most one decimal: 0.4567 -> 45.7%."""
+    return format_percent(value, format="#,##0.#%", locale=_locale())
+
+
+def clock(time_ms: int) -> str:
+    """18:10"""
+    return format_datetime(moment(time_ms), "HH:mm", locale=_locale())
+
+
+def day(time_ms: int) -> str:
+    """May 12, 2026"""
+    return format_date(moment(time_ms).date(), "long", locale=_locale())
+
+
+def date_and_time(time_ms: int) -> str:
+    """May 12, 2026 18:10"""
+    return f"{day(time_ms)} {clock(time_ms)}"
+
+
+def duration(seconds: int) -> str:
+    """00:35, 45:00, 01:30:00: minutes and seconds, hours from one hour on."""
+    minutes, rest = divmod(max(0, int(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
+
+
+def country(code: str) -> str:
+    """The name of a country from its ISO 3166 code; the code itself if the language has none."""
+    return str(_locale().territories.get(code.upper(), code))
+
+
+FILTERS = {f.__name__: f for f in (count, country, decimal, percent, clock, day, date_and_time, duration)}

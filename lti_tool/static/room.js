@@ -1,0 +1,72 @@
+// The chart's read-out and the name cards' Escape key. Everything here also stands in the tables: without script
+// nothing is missing.
+"use strict";
+
+function readOut(figure) {
+  const rows = [...document.querySelectorAll('[data-table="timeline"] tbody tr')];
+  const headings = [...document.querySelectorAll('[data-table="timeline"] thead th')].map((th) => th.textContent);
+  const plot = figure.querySelector(".plot");
+  const image = figure.querySelector("img");
+  const output = figure.querySelector(".read-out");
+  if (!rows.length) return;
+  const cursor = document.createElement("div");
+  cursor.className = "cursor";
+  cursor.hidden = true;
+  plot.append(cursor);
+  output.textContent = figure.dataset.hint;
+  output.hidden = false;
+  plot.tabIndex = 0;
+  plot.setAttribute("role", "slider");
+  plot.setAttribute("aria-label", document.getElementById("timeline").textContent);
+  plot.setAttribute("aria-valuemin", "0");
+  plot.setAttribute("aria-valuemax", String(rows.length - 1));
+  plot.setAttribute("aria-valuenow", "0");
+  // Where the axes lie in the picture, as shares of its width.
+  const area = { left: Number(figure.dataset.left), right: Number(figure.dataset.right) };
+  let at = 0;
+
+  function show(place) {
+    at = Math.max(0, Math.min(rows.length - 1, place));
+    const cells = [...rows[at].children].map((cell) => cell.textContent.trim());
+    const words = cells.map((text, place) => (place ? `${headings[place]}: ${text}` : text)).join(" · ");
+    output.textContent = words;
+    plot.setAttribute("aria-valuenow", String(at));
+    plot.setAttribute("aria-valuetext", words);
+    cursor.hidden = false;
+    const share = area.left + ((at + 0.5) / rows.length) * (area.right - area.left);
+    cursor.style.left = `${share * image.clientWidth}px`;
+  }
+  function point(event) {
+    const box = image.getBoundingClientRect();
+    const share = (event.clientX - box.left) / box.width;
+    show(Math.floor(((share - area.left) / (area.right - area.left)) * rows.length));
+  }
+  plot.addEventListener("pointermove", point);
+  plot.addEventListener("pointerdown", point);
+  plot.addEventListener("keydown", (event) => {
+    const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
+    if (event.key in steps) show(at + steps[event.key]);
+    else if (event.key === "Home") show(0);
+    else if (event.key === "End") show(rows.length - 1);
+    else return;
+    event.preventDefault();
+  });
+  plot.addEventListener("focus", () => show(at));
+}
+
+document.querySelectorAll('[data-chart="timeline"]').forEach(readOut);
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  document.querySelectorAll(".attendees tbody th").forEach((cell) => cell.classList.add("dismissed"));
+  document.querySelectorAll("details.menu[open]").forEach((menu) => {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+});
+for (const kind of ["pointerover", "focusin"]) {
+  document.addEventListener(kind, (event) => {
+    const cell = event.target.closest?.(".attendees tbody th.dismissed");
+    if (cell) cell.classList.remove("dismissed");
+  });
+}
