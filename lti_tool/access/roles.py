@@ -85,7 +85,7 @@ def _from_context(roles: frozenset[str], tenant: Tenant) -> frozenset[str] | Non
         return frozenset({COURSE_ANALYTICS}) | _people(tenant.assistants_see_people)
     if "Instructor" in known:
         return _TEACHER
-    if "ContentDeveloper" in known and tenant.designers_see_people:
+    if "ContentDeveloper" in known:
         return frozenset({COURSE_ANALYTICS, PEOPLE})
     return frozenset()
 

@@ -1,0 +1,25 @@
+"""The schedule: what runs by itself, how often, and why. Every job here is safe to repeat and to skip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """``function`` is the path of a function without arguments, called every ``seconds``."""
+
+    name: str
+    function: str
+    seconds: int
+    sentence: str
+
+
+SCHEDULE: tuple[Periodic, ...] = (
+    Periodic(
+        "fold",
+        "lti_tool.collect.tasks.fold_pending",
+        10,
+        "Turns events that were taken in but not yet counted into facts.",
+    ),
+)
