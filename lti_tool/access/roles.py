@@ -86,7 +86,7 @@ def _from_context(roles: frozenset[str], tenant: Tenant) -> frozenset[str] | Non
     if "Instructor" in known:
         return _TEACHER
     if "ContentDeveloper" in known:
-        return frozenset({COURSE_ANALYTICS, PEOPLE})
+        return frozenset({COURSE_ANALYTICS}) | _people(tenant.designers_see_people)
     return frozenset()
 
 

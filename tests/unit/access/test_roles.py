@@ -49,7 +49,7 @@ COURSE = [
     (["Learner"], NOTHING),
     ([f"{SUB}Learner#Instructor"], NOTHING),
     ([f"{SUB}Learner#GuestLearner", f"{INSTITUTION}Instructor"], NOTHING),
-    ([f"{CONTEXT}ContentDeveloper"], NOTHING),
+    ([f"{CONTEXT}ContentDeveloper"], TOTALS),
     ([f"{CONTEXT}Mentor"], NOTHING),
     ([f"{SUB}Mentor#Tutor"], NOTHING),
     ([f"{CONTEXT}Manager"], NOTHING),
