@@ -248,6 +248,6 @@ def _headers(response: Response) -> Response:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-        f"form-action 'self' {lms.tool_url}; frame-src {lms.tool_url}"
+        f"form-action 'self' {lms.tool_url}; frame-src 'self' {lms.tool_url}"
     )
     return response

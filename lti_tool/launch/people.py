@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
+from lti_tool.access.actor import digest
 from lti_tool.launch.claims import Context, LaunchMessage
 from lti_tool.models import Channel, Person, db
 from lti_tool.models.database import dialect_insert
@@ -54,7 +55,7 @@ def launching_channel(account_id: int, context: Context) -> Channel:
     if found is not None:
         return found
     # The context's id may already be the id of another channel.
-    for external_id in (context.id, f"lti:{context.id}"[:255]):
+    for external_id in (context.id, f"lti:{context.id}"[:255], f"lti:{digest(context.id)}"):
         row = {
             "account_id": account_id,
             "external_id": external_id,
@@ -65,7 +66,7 @@ def launching_channel(account_id: int, context: Context) -> Channel:
         found = _by_context(account_id, context.id)
         if found is not None:
             return found
-    raise LookupError("both ids of the course are taken")
+    raise LookupError("every id of the course is taken")
 
 
 def _by_context(account_id: int, context_id: str) -> Channel | None:
