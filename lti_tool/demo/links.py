@@ -37,8 +37,8 @@ class DemoPlatform:
 class DemoLink:
     """A link of the LMS page: who launches from where to what, and the sentence that says what it shows.
 
-    ``address`` is a page of the tool that no custom parameter names. ``course`` is the context id of the launch; empty for a launch from outside of any course. ``custom`` are the
-    custom parameters that name the destination.
+    ``course`` is the context id of the launch; empty for a launch from outside of any course. ``custom`` are the
+    custom parameters that name the destination; ``address`` is a page of the tool that none of them names.
     """
 
     key: str
