@@ -45,9 +45,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         prepare_engine(db.engine)
     # What collect calls after a commit: folding is found by the schedule too, so it must not fail a delivery.
     app.extensions["enqueue"] = queue.hint
-    csrf.init_app(app)
     Babel(app, locale_selector=pages.locale, timezone_selector=pages.timezone)
-    pages.init_app(app)
+    pages.init_app(app)  # before the form tokens: their refusal is a page with a reference too
+    csrf.init_app(app)
     _register_blueprints(app)
     return app
 

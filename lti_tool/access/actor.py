@@ -68,7 +68,10 @@ def current_actor() -> Actor | None:
 def _find_actor() -> Actor | None:
     cookies = launch_cookies()
     named = request.args.get(LAUNCH_PARAMETER)
-    wanted = [named] if named else list(cookies)[:50]
+    # Only what a cookie could prove is worth a query; so no address can put anything into it (a NUL, say).
+    wanted = [name for name in ([named] if named else list(cookies)[:50]) if name in cookies]
+    if not wanted:
+        return None
     launches = db.session.scalars(
         select(Launch)
         .where(Launch.id.in_(wanted), Launch.expires_at > now_ms(), Launch.secret_sha256 != "")

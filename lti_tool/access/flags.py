@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from lti_tool.models import AccountFlag, AuditEntry, db
@@ -16,9 +18,12 @@ DESIGNERS_SEE_PEOPLE = "people.designers"
 
 @dataclass(frozen=True)
 class Flag:
+    """A switch: its name, default, what it is called and what it does."""
+
     name: str
     default: bool
-    sentence: str
+    label: Any
+    sentence: Any
 
 
 FLAGS = {
@@ -27,15 +32,27 @@ FLAGS = {
         Flag(
             ANALYTICS,
             True,
-            "Theming module, 'analytics': the Analytics item in menus and the pages behind it.",
+            _("Theming module: analytics"),
+            _("The Analytics item in menus and the pages behind it."),
         ),
         Flag(
             TRUST_ADMINISTRATORS,
             True,
-            "Administrators of the LMS who launch from an account page see the whole account.",
+            _("Trust administrators of the LMS"),
+            _("Who launches from an account page as an administrator sees the whole account."),
         ),
-        Flag(ASSISTANTS_SEE_PEOPLE, False, "Teaching assistants and graders see names, not only totals."),
-        Flag(DESIGNERS_SEE_PEOPLE, False, "Course designers see names, not only totals."),
+        Flag(
+            ASSISTANTS_SEE_PEOPLE,
+            False,
+            _("Teaching assistants see names"),
+            _("Teaching assistants and graders see who attended, not only totals."),
+        ),
+        Flag(
+            DESIGNERS_SEE_PEOPLE,
+            False,
+            _("Course designers see names"),
+            _("Course designers see who attended, not only totals."),
+        ),
     )
 }
 
@@ -46,6 +63,12 @@ def flag(account_id: int, name: str) -> bool:
         select(AccountFlag.value).where(AccountFlag.account_id == account_id, AccountFlag.name == name)
     )
     return FLAGS[name].default if own is None else own
+
+
+def flags(account_id: int) -> dict[str, bool]:
+    """All switches of an account, in one query."""
+    own = db.session.scalars(select(AccountFlag).where(AccountFlag.account_id == account_id))
+    return {known.name: known.default for known in FLAGS.values()} | {row.name: row.value for row in own}
 
 
 def set_flag(account_id: int, name: str, value: bool, *, actor: str) -> None:

@@ -20,15 +20,35 @@ ADMINISTER = "account.administer"
 
 VIEW_ANALYTICS = frozenset({COURSE_ANALYTICS, ACCOUNT_ANALYTICS})
 
-_LIS = r"http://purl\.imsglobal\.org/vocab/lis/v2/"
-_CONTEXT = re.compile(rf"(?:{_LIS}membership#)?(?P<role>[A-Za-z]+)")
-_CONTEXT_SUB = re.compile(rf"{_LIS}membership/(?P<role>[A-Za-z]+)#(?P<sub>[A-Za-z-]+)")
-_INSTITUTION = re.compile(rf"{_LIS}(?:institution/)?person#(?P<role>[A-Za-z]+)")
-_SYSTEM = re.compile(rf"{_LIS}system/person#(?P<role>[A-Za-z]+)")
+_LIS = "http://purl.imsglobal.org/vocab/lis/v2/"
 TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
 
+# Role -> its sub-roles. Short names ("Instructor") are those of this table, too.
+_CONTEXT_ROLES = {
+    "Administrator": "Administrator Developer ExternalDeveloper ExternalSupport ExternalSystemAdministrator Support "
+    "SystemAdministrator",
+    "ContentDeveloper": "ContentDeveloper ContentExpert ExternalContentExpert Librarian",
+    "Instructor": "ExternalInstructor Grader GuestInstructor Instructor Lecturer PrimaryInstructor SecondaryInstructor "
+    "TeachingAssistant TeachingAssistantGroup TeachingAssistantOffering TeachingAssistantSection "
+    "TeachingAssistantSectionAssociation TeachingAssistantTemplate",
+    "Learner": "ExternalLearner GuestLearner Instructor Learner NonCreditLearner",
+    "Manager": "AreaManager CourseCoordinator ExternalObserver Manager Observer",
+    "Member": "Member",
+    "Mentor": "Advisor Auditor ExternalAdvisor ExternalAuditor ExternalLearningFacilitator ExternalMentor "
+    "ExternalReviewer ExternalTutor LearningFacilitator Mentor Reviewer Tutor",
+    "Officer": "Chair Communications Secretary Treasurer Vice-Chair",
+}
+_SUB_ROLES = {role: frozenset(names.split()) for role, names in _CONTEXT_ROLES.items()}
+# Canvas writes `membership/instructor#TeachingAssistant` in one of its variants.
+_PRINCIPALS = {role.casefold(): role for role in _CONTEXT_ROLES}
+
+_CONTEXT = re.compile(rf"(?:{re.escape(_LIS)}membership#)?(?P<role>[A-Za-z]+)")
+_CONTEXT_SUB = re.compile(rf"{re.escape(_LIS)}membership/(?P<role>[A-Za-z]+)#(?P<sub>[A-Za-z-]+)")
+_INSTITUTION = re.compile(rf"{re.escape(_LIS)}(?:institution/)?person#(?P<role>[A-Za-z]+)")
+_SYSTEM = re.compile(rf"{re.escape(_LIS)}system/person#(?P<role>[A-Za-z]+)")
+
 _TEACHER = frozenset({COURSE_ANALYTICS, PEOPLE, CONFIGURE})
-_ASSISTANT_SUBS = re.compile(r"TeachingAssistant[A-Za-z]*|Grader")
+_ASSISTANT = "assistant"  # stands for the sub-roles of Instructor that assist
 
 
 @dataclass(frozen=True)
@@ -56,47 +76,35 @@ def permissions_of(roles: Iterable[str], tenant: Tenant) -> frozenset[str]:
 
 def _from_context(roles: frozenset[str], tenant: Tenant) -> frozenset[str] | None:
     """Rights from roles in the course; nothing at all (``None``) when there is no such role."""
-    principals: set[str] = set()
-    assistant = False
-    for role in roles:
-        if match := _CONTEXT.fullmatch(role):
-            principals.add(match["role"].casefold())
-        elif match := _CONTEXT_SUB.fullmatch(role):
-            principal = match["role"].casefold()
-            if principal == "instructor" and _ASSISTANT_SUBS.fullmatch(match["sub"]):
-                assistant = True
-                principals.add("assistant")
-            else:
-                principals.add(principal)
-    known = principals & _CONTEXT_ROLES
+    known = {role for role in map(_context_role, roles) if role}
     if not known:
         return None
-    if assistant and "administrator" not in known:
-        return _with_people(tenant.assistants_see_people)
-    if known & {"instructor", "administrator"}:
+    if "Administrator" in known:
         return _TEACHER
-    if "contentdeveloper" in known:
-        return _with_people(tenant.designers_see_people)
+    if _ASSISTANT in known:
+        return frozenset({COURSE_ANALYTICS}) | _people(tenant.assistants_see_people)
+    if "Instructor" in known:
+        return _TEACHER
+    if "ContentDeveloper" in known:
+        return frozenset({COURSE_ANALYTICS}) | _people(tenant.designers_see_people)
     return frozenset()
 
 
-_CONTEXT_ROLES = frozenset(
-    {
-        "administrator",
-        "assistant",
-        "contentdeveloper",
-        "instructor",
-        "learner",
-        "manager",
-        "member",
-        "mentor",
-        "officer",
-    }
-)
+def _context_role(uri: str) -> str | None:
+    """The principal role of a context role, ``assistant`` for a teaching assistant or grader, else nothing."""
+    if match := _CONTEXT.fullmatch(uri):
+        return match["role"] if match["role"] in _CONTEXT_ROLES else None
+    match = _CONTEXT_SUB.fullmatch(uri)
+    principal = _PRINCIPALS.get(match["role"].casefold()) if match else None
+    if match is None or principal is None or match["sub"] not in _SUB_ROLES[principal]:
+        return None
+    if principal == "Instructor" and (match["sub"].startswith("TeachingAssistant") or match["sub"] == "Grader"):
+        return _ASSISTANT
+    return principal
 
 
-def _with_people(people: bool) -> frozenset[str]:
-    return frozenset({COURSE_ANALYTICS, PEOPLE}) if people else frozenset({COURSE_ANALYTICS})
+def _people(allowed: bool) -> frozenset[str]:
+    return frozenset({PEOPLE}) if allowed else frozenset()
 
 
 def _from_institution(roles: frozenset[str], tenant: Tenant) -> frozenset[str]:

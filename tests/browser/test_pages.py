@@ -1,0 +1,139 @@
+"""The demo's launches in a real Chromium: each link ends where it should, axe finds nothing, nothing overflows."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.postgres import _free_port
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def lms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the pretend LMS of a running demo."""
+    folder = tmp_path_factory.mktemp("demo")
+    command = [str(Path(sys.executable).with_name("lti-tool")), "demo", "--port", str(_free_port())]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("LTI_TOOL_")}
+    process = subprocess.Popen(
+        command,
+        env=environment | {"LTI_TOOL_DATA_DIR": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        bufsize=1,
+    )
+    try:
+        yield _lms_address(process)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=30)
+        assert process.stdout
+        process.stdout.close()
+
+
+def _lms_address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    said, deadline = "", time.monotonic() + 180
+    while time.monotonic() < deadline and process.poll() is None:
+        if select.select([process.stdout], [], [], 1)[0]:
+            said += process.stdout.readline()
+            if found := re.search(r"LMS\D*?(http://\S+)", said):
+                return found[1].rstrip("/.")
+    raise AssertionError(f"the demo did not start: {said}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM, "no Chromium on this machine"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+def open_page(browser: Browser, width: int, scheme: Any, *, script: bool = True) -> Page:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=script
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    return page
+
+
+def check(page: Page) -> None:
+    """axe finds nothing, and no page is wider than its window."""
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+
+
+def launch(page: Page, lms: str, link: str) -> None:
+    page.goto(lms)
+    page.locator(f'[data-link="{link}"] a').first.click()
+    page.wait_for_url(lambda url: not url.startswith(lms) and "/lti/" not in url)
+
+
+def links(page: Page, lms: str) -> list[str]:
+    page.goto(lms)
+    return page.locator("[data-link]").evaluate_all("all => all.map(one => one.dataset.link)")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_every_link_of_the_demo_ends_on_a_page_that_axe_likes(
+    lms: str, browser: Browser, width: int, scheme: str
+) -> None:
+    page = open_page(browser, width, scheme)
+    page.goto(lms)
+    check(page)
+    all_links = links(page, lms)
+    assert len(all_links) >= 5
+    for link in all_links:
+        launch(page, lms, link)
+        assert page.locator("h1").count() == 1
+        check(page)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (360, "light")])
+def test_from_the_media_page_to_the_dashboard(lms: str, browser: Browser, width: int, scheme: str) -> None:
+    page = open_page(browser, width, scheme)
+    first = next(link for link in links(page, lms) if "media" in link)
+    launch(page, lms, first)
+    if page.locator(".under-player").count() == 0:
+        page.locator("tbody tr th a").first.click()
+    page.locator(".under-player summary").click()
+    page.locator('[data-action="analytics"]').click()
+    page.locator('[data-metric="unique_vod_live_viewers"]').first.wait_for()
+    check(page)
+    page.locator(".plot").focus()
+    page.keyboard.press("End")
+    assert ":" in page.locator(".read-out").inner_text()
+    page.locator(".attendees .person").first.focus()
+    assert page.locator(".attendees .person-card").first.is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator(".attendees .person-card").first.is_visible()
+    page.locator(".card .why").first.click()
+    check(page)
+    page.locator('[data-action="back"]').click()
+    page.locator('[data-action="back"]').click()
+    assert page.locator(".under-player").count() == 1

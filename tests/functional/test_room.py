@@ -1,0 +1,230 @@
+"""The room dashboard over HTTP: its numbers, its gates, its attendees, its chart, on events sent over HTTP."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from lti_tool.access.roles import ACCOUNT_ANALYTICS, ADMINISTER, COURSE_ANALYTICS, PEOPLE
+from lti_tool.collect import tasks
+from lti_tool.models import db
+from tests.actors import make_account, visitor
+
+BASE = "https://tool.example"
+START = 1_778_600_000_000
+CATALOG = {
+    "channels": [{"id": "101", "name": "Training", "contextId": "course-7"}],
+    "people": [
+        {"id": "ada", "firstName": "Ada", "lastName": "Byron", "company": "Example U", "country": "GB"},
+        {"id": "bo", "firstName": "Bo", "lastName": "<script>alert(1)</script>"},
+    ],
+    "entries": [
+        {"id": "1_room", "name": "My new room", "type": "room", "channelIds": ["101"], "recordingEntryIds": ["1_rec"]},
+        {"id": "1_rec", "name": "Recording", "type": "video", "durationSeconds": 600},
+        {"id": "1_old", "name": "Old room", "type": "legacyMeeting", "channelIds": ["101"]},
+        {"id": "1_other", "name": "Not in the course", "type": "room"},
+        {"id": "1_empty", "name": "Empty", "type": "room", "channelIds": ["101"]},
+    ],
+    "sessions": [{"id": "cp1", "entryId": "1_room", "startTime": START, "endTime": START + 35_000}],
+}
+
+
+def event(number: int, name: str, user: str, second: int, **more: Any) -> bytes:
+    body = {"id": f"e{number}", "name": name, "time": START + second * 1000, "entryId": "1_room", "userId": user}
+    return json.dumps(body | more).encode()
+
+
+EVENTS = [
+    event(1, "view", "ada", 10, tabFocused=True),
+    event(2, "view", "ada", 20, tabFocused=False),
+    event(3, "view", "ada", 20, tabFocused=False),
+    event(4, "view", "bo", 30, seconds=20, cameraOn=True),
+    event(5, "reactionClicked", "ada", 12, reaction="Clap"),
+    event(6, "loggedIn", "ada", 1),
+    event(7, "groupMessageSent", "ada", 13, text="Hello"),
+    event(8, "play", "cy", 90_000, entryId="1_rec"),
+    event(9, "view", "cy", 90_060, entryId="1_rec", playbackType="vod", seconds=60),
+    event(10, "somethingNew", "ada", 5),
+]
+
+
+@pytest.fixture
+def account(app: Flask) -> Any:
+    made = make_account(app)
+    from lti_tool.collect.registry import SOURCES
+
+    with app.app_context():
+        from io import BytesIO
+
+        source = SOURCES["catalog"]
+        receipt = tasks.store(made.partner_id, source.read(BytesIO(json.dumps(CATALOG).encode()), None), "catalog")
+        assert (receipt.stored, receipt.rejected) == (9, 0)
+    sent = app.test_client().post(
+        "/collect/events",
+        data=b"\n".join([*EVENTS, b"{broken", event(11, "view", "ada", 1, seconds="ten")]),
+        headers={"Authorization": f"Bearer {made.collect_token}"},
+        base_url=BASE,
+    )
+    assert sent.status_code == 202
+    assert (sent.json["stored"], sent.json["rejected"]) == (10, 2)
+    assert [reason["line"] for reason in sent.json["reasons"]] == [11, 12]
+    with app.app_context():
+        tasks.fold_account(made.partner_id)
+        db.session.remove()
+    return made
+
+
+def values(html: str) -> dict[str, str]:
+    """The first value of each metric on a page."""
+    found: dict[str, str] = {}
+    for name, value in re.findall(r'data-metric="(\w+)" data-value="([^"]*)"', html):
+        found.setdefault(name, value)
+    return found
+
+
+def get(app: Flask, account: Any, path: str, **who: Any) -> Any:
+    somebody = visitor(app, account.partner_id, **{"channel": "course-7", **who})
+    return somebody.client.get(path, base_url=BASE)
+
+
+def test_the_numbers_are_those_of_the_events(app: Flask, account: Any) -> None:
+    page = get(app, account, "/media/1_room/analytics?session=cp1")
+    assert page.status_code == 200
+    found = values(page.text)
+    # ada: 20 watched seconds, 10 engaged; bo: 20 and 20; cy: one minute of the recording.
+    assert found["unique_vod_live_viewers"] == "3"
+    assert found["unique_combined_live_viewers"] == "2"
+    assert found["unique_vod_viewers"] == "1"
+    assert float(found["vod_live_avg_view_time"]) == pytest.approx((40 + 60) / 60 / 3)
+    assert float(found["combined_live_engaged_users_play_time_ratio"]) == pytest.approx(30 / 40)
+    assert float(found["reaction_clicked_user_ratio"]) == 0.5
+    assert float(found["group_message_participation"]) == 1.0  # one logged in, and she wrote
+    assert found["count_plays"] == "1"
+    assert "somethingNew" in page.text
+    assert "May 12, 2026 15:33 - 15:33 (00:35)" in page.text
+    assert "<script>alert" not in page.text
+
+
+def test_attendees_sort_search_and_total(app: Flask, account: Any) -> None:
+    page = get(app, account, "/media/1_room/analytics?sort=name&order=asc").text
+    assert re.findall(r'data-row="(ada|bo|total)"', page) == ["total", "ada", "bo"]
+    found = get(app, account, "/media/1_room/analytics?search=byr").text
+    assert re.findall(r'data-row="(ada|bo)"', found) == ["ada"]
+    assert "at least three letters of a name" in get(app, account, "/media/1_room/analytics?search=by").text
+    assert get(app, account, "/media/1_room/analytics?page=99999&sort=nonsense").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "who", "refusal"),
+    [
+        ("/media/1_room/analytics", {"permissions": ()}, "role"),
+        ("/media/1_room/analytics", {"lifetime_ms": -1}, "launch"),
+        ("/media/1_other/analytics", {}, "scope"),
+        ("/media/1_nothing/analytics", {}, "scope"),
+        ("/media/1_old/analytics", {}, "legacy"),
+        ("/admin", {}, "role"),
+        ("/media/1_room/analytics?launch=another", {}, "launch"),
+    ],
+)
+def test_the_gates_are_closed(app: Flask, account: Any, path: str, who: dict[str, Any], refusal: str) -> None:
+    page = get(app, account, path, **who)
+    assert page.status_code in (401, 403)
+    assert f'data-refusal="{refusal}"' in page.text
+
+
+def test_another_accounts_room_looks_like_none(app: Flask, account: Any) -> None:
+    stranger = make_account(app, "Another")
+    everything = (ACCOUNT_ANALYTICS, PEOPLE, ADMINISTER)
+    page = get(app, stranger, "/media/1_room/analytics", permissions=everything, channel=None)
+    assert (page.status_code, 'data-refusal="scope"' in page.text) == (403, True)
+
+
+def test_an_administrator_switches_analytics_off(app: Flask, account: Any) -> None:
+    admin = visitor(app, account.partner_id, person="root", permissions=(ACCOUNT_ANALYTICS, PEOPLE, ADMINISTER))
+    page = admin.client.get("/admin", base_url=BASE).text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token
+    form = {"name": "theming.analytics", "value": "no"}
+    unsigned = admin.client.post("/admin/switches", data=form, base_url=BASE)
+    assert unsigned.status_code == 400
+    headers = {"Referer": BASE}
+    done = admin.client.post("/admin/switches", data=form | {"csrf_token": token[1]}, base_url=BASE, headers=headers)
+    assert done.status_code == 303
+    assert "theming.analytics: yes → no" in admin.client.get("/admin", base_url=BASE).text
+    refused = get(app, account, "/media/1_room/analytics")
+    assert (refused.status_code, 'data-refusal="feature"' in refused.text) == (403, True)
+    assert 'data-action="analytics"' not in get(app, account, "/media/1_room").text
+
+
+def test_menus_hold_analytics_only_where_the_gates_allow(app: Flask, account: Any) -> None:
+    assert 'data-action="analytics"' in get(app, account, "/media/1_room").text
+    assert 'data-action="analytics"' not in get(app, account, "/media/1_old").text
+    channel = get(app, account, "/channels/101").text
+    assert channel.count('data-action="analytics"') == 2
+
+
+def test_totals_without_names_for_who_may_not_see_people(app: Flask, account: Any) -> None:
+    page = get(app, account, "/media/1_room/analytics?search=byron", permissions=(COURSE_ANALYTICS,)).text
+    assert values(page)["unique_combined_live_viewers"] == "2"
+    assert "Byron" not in page
+    assert 'data-row="ada"' not in page
+
+
+def test_the_chart_has_an_immutable_address(app: Flask, account: Any) -> None:
+    somebody = visitor(app, account.partner_id, channel="course-7")
+    page = somebody.client.get("/media/1_room/analytics", base_url=BASE).text
+    address = re.search(r'src="(/media/1_room/analytics/timeline.svg[^"]+)"', page)
+    assert address
+    picture = somebody.client.get(address[1].replace("&amp;", "&"), base_url=BASE)
+    assert (picture.status_code, picture.mimetype) == (200, "image/svg+xml")
+    assert "immutable" in picture.headers["Cache-Control"]
+    stale = somebody.client.get("/media/1_room/analytics/timeline.svg?session=cp1&v=other", base_url=BASE)
+    assert stale.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/media/1_empty/analytics", "/definitions", "/my-media", "/channels/101"])
+def test_other_pages_answer(app: Flask, account: Any, path: str) -> None:
+    assert get(app, account, path).status_code == 200
+
+
+def test_every_number_is_explained(app: Flask, account: Any) -> None:
+    page = get(app, account, "/media/1_room/analytics/explained?session=cp1").text
+    for name in ("unique_vod_live_viewers", "combined_live_engaged_users_play_time_ratio", "count_plays"):
+        assert f'id="{name}"' in page
+
+
+@pytest.mark.parametrize("token", ["", "Bearer wrong", "Basic x"])
+def test_collecting_needs_the_accounts_token(app: Flask, token: str) -> None:
+    answer = app.test_client().post(
+        "/collect/events", data=EVENTS[0], headers={"Authorization": token} if token else {}, base_url=BASE
+    )
+    assert (answer.status_code, answer.json["code"]) == (401, "collect_token")
+
+
+def test_the_real_class(app: Flask, shared_data: Any) -> None:
+    """Minutes, messages and answers of a real class, counted by hand from its file."""
+    from lti_tool.collect.registry import SOURCES
+
+    account = make_account(app)
+    path = shared_data / "bbb-events" / "sample-events.pseudonymised.xml"
+    with app.app_context():
+        tasks.import_file(
+            account.partner_id, path, SOURCES["bbb-events"], room="1_realclass", progress=lambda _read: None
+        )
+        tasks.fold_account(account.partner_id)
+        db.session.remove()
+    page = get(app, account, "/media/1_realclass/analytics", permissions=(ACCOUNT_ANALYTICS, PEOPLE), channel=None)
+    found = values(page.text)
+    assert found["unique_combined_live_viewers"] == "11"
+    assert found["count_group_chat_messages_sent"] == "38"
+    assert found["count_poll_answered"] == "33"
+    assert found["combined_live_engaged_users_play_time_ratio"] == "not-reported"
+    teacher = re.search(
+        r'data-row="gl-pmfhtsgaicpy".*?data-metric="live_view_time" data-value="([^"]*)"', page.text, re.S
+    )
+    assert teacher
+    assert float(teacher[1]) == pytest.approx(3171 / 60)
