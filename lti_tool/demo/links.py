@@ -38,7 +38,7 @@ class DemoLink:
     """A link of the LMS page: who launches from where to what, and the sentence that says what it shows.
 
     ``course`` is the context id of the launch; empty for a launch from outside of any course. ``custom`` are the
-    custom parameters that name the destination.
+    custom parameters that name the destination; ``address`` is a page of the tool that none of them names.
     """
 
     key: str
@@ -53,10 +53,13 @@ class DemoLink:
     course: str
     course_title: str
     custom: dict[str, str]
+    address: str = ""
 
     @property
     def path(self) -> str:
         """The page by its address. Canvas links lead to the tool and say the rest by custom parameters."""
+        if self.address:
+            return self.address
         if self.platform.family == "canvas":
             return "/"
         pages = {"media": "/media/{entry_id}", "my_media": "/my-media", "admin": "/admin"}
@@ -85,6 +88,7 @@ def _link(
     role_name: str,
     course: str,
     custom: dict[str, str],
+    address: str = "",
 ) -> DemoLink:
     id, first, last, email = (who.id, who.first_name, who.last_name, who.email) if isinstance(who, DemoPerson) else who
     return DemoLink(
@@ -100,6 +104,7 @@ def _link(
         course=course,
         course_title=_COURSES[course].channel_name if course else "",
         custom=custom,
+        address=address,
     )
 
 
@@ -150,21 +155,23 @@ LINKS: tuple[DemoLink, ...] = (
     ),
     _link(
         "student", "A student",
-        "Sees the room, and no analytics in its menu.",
+        "Is told that this role has no room analytics, and whom to ask.",
         platform=BRIGHTSPACE, who=_STUDENT, roles=LEARNER, role_name="Student",
         course=term.DATA_COURSE, custom={"page": "media", "entry_id": term.DATA_ROOM},
     ),
     _link(
         "legacy", "A legacy meeting room",
-        "Analytics are not supported for it; the page says so and names whom to ask.",
+        "At its analytics address: why there is nothing to see, and whom to ask.",
         platform=CANVAS, who=term.PAPPAS, roles=INSTRUCTOR, role_name="Instructor",
         course=term.HISTORY_COURSE, custom={"page": "media", "entry_id": term.LEGACY_ROOM},
+        address=f"/media/{term.LEGACY_ROOM}/analytics",
     ),
     _link(
         "switched-off", "A college with analytics switched off",
-        "The same tool in another account: no Analytics item in any menu.",
+        "The same tool in another account, at a room’s analytics address: whom to ask to switch it on.",
         platform=COLLEGE_CANVAS, who=term.FERRIS, roles=INSTRUCTOR, role_name="Instructor",
         course=term.MEDIA_COURSE, custom={"page": "media", "entry_id": term.MEDIA_ROOM},
+        address=f"/media/{term.MEDIA_ROOM}/analytics",
     ),
 )  # fmt: skip
 
