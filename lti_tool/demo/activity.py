@@ -60,7 +60,7 @@ def chat(room: Room) -> Events:
     session, rng = room.session, room.session.random("chat")
     seen: set[str] = set()
     for visit in room.visits:
-        if visit.person.id not in seen and rng.random() < 0.9:
+        if visit.person.id not in seen:
             yield session.event("loggedIn", visit.start_ms + rng.randint(3, 30) * SECOND, visit.person)
         seen.add(visit.person.id)
     sent: list[tuple[str, DemoPerson]] = []
