@@ -1,0 +1,6 @@
+"""Runs all benchmarks and prints a line for each figure: medians of several runs, and the ratio to the peer."""
+
+from benchmarks import collecting, dashboard
+
+dashboard.run()
+collecting.run()
