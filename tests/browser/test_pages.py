@@ -119,8 +119,6 @@ def test_from_the_media_page_to_the_dashboard(lms: str, browser: Browser, width:
     page = open_page(browser, width, scheme)
     first = next(link for link in links(page, lms) if "media" in link)
     launch(page, lms, first)
-    if page.locator(".under-player").count() == 0:
-        page.locator("tbody tr th a").first.click()
     page.locator(".under-player summary").click()
     page.locator('[data-action="analytics"]').click()
     page.locator('[data-metric="unique_vod_live_viewers"]').first.wait_for()
@@ -133,7 +131,9 @@ def test_from_the_media_page_to_the_dashboard(lms: str, browser: Browser, width:
     page.keyboard.press("Escape")
     assert not page.locator(".attendees .person-card").first.is_visible()
     page.locator(".card .why").first.click()
+    page.wait_for_url("**/analytics/explained?**")
     check(page)
     page.locator('[data-action="back"]').click()
+    page.wait_for_url("**/analytics?**")
     page.locator('[data-action="back"]').click()
-    assert page.locator(".under-player").count() == 1
+    page.locator(".under-player").wait_for()
