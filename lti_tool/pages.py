@@ -112,7 +112,7 @@ def wants_json() -> bool:
 
 def _tool_error(error: ToolError) -> tuple[Response | str, int]:
     log.warning(
-        "refused code=%s status=%s reference=%s endpoint=%s %s",
+        "refused reason=%s status=%s reference=%s endpoint=%s %s",
         error.code,
         error.status,
         g.reference,

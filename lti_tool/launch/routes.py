@@ -162,7 +162,7 @@ def _to_destination(entered: entering.Entered) -> Response:
 
 def _new_tab(code: str | None) -> Response:
     """Cookies did not stick. A refusal with a way out: the button opens the launch in a tab of its own."""
-    log.warning("refused code=browser_unknown status=403 reference=%s offered=new tab", g.reference)
+    log.warning("refused reason=browser_unknown status=403 reference=%s offered=new tab", g.reference)
     error = refuse("browser_unknown")
     page = render_template("launch/new_tab.html", error=error, code=code, reference=g.reference)
     return make_response(page, error.status)

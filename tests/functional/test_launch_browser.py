@@ -328,7 +328,7 @@ def test_the_log_holds_no_secret_and_no_name(
     frame.post("/lti/launch/verify", data={"code": code, "value": kept}, base_url=TOOL)
     post_launch(client, started.state, token)
     assert f"launch accepted id={launch_of(response)}" in caplog.text
-    assert "code=state_unknown" in caplog.text
+    assert "reason=state_unknown" in caplog.text
     secrets = [started.state, started.nonce, token, kept, code, "Grace", "Hopper", "grace@", "teacher-sub"]
     secrets += [value.partition(";")[0] for value in cookies_of(response).values() if not value.startswith(";")]
     for secret in secrets:

@@ -34,7 +34,7 @@ def refused(app: Flask, caplog: pytest.LogCaptureFixture) -> Callable[[TestRespo
     def refused(response: TestResponse) -> str:
         assert 400 <= response.status_code < 500, response.text
         code = response.text.partition('data-refusal="')[2].partition('"')[0]
-        assert f"code={code} " in caplog.text
+        assert f"reason={code} " in caplog.text
         assert "Reference:" in response.text
         assert "lti_launch_" not in str(response.headers)
         with app.app_context():
