@@ -223,6 +223,7 @@ def _attendees(
         search=question.search,
         limit=PAGE_SIZE,
         offset=(min(max(question.page, 1), pages) - 1) * PAGE_SIZE,
+        found=found,
     )
     signals = numbers.reported
     return AttendeePage(tuple(_attendee(a, p, signals) for a, p in rows), total, people, found, pages, too_short)

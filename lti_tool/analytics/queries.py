@@ -87,16 +87,28 @@ def playback(scope: Scope, recordings: Sequence[Entry], session: RoomSession) ->
 
 
 def attendees(
-    scope: Scope, session: RoomSession, *, sort: str, descending: bool, search: str, limit: int, offset: int
+    scope: Scope, session: RoomSession, *, sort: str, descending: bool, search: str, limit: int, offset: int, found: int
 ) -> list[tuple[Attendance, Person]]:
-    """One page of a session's attendees. Nobody, unless the scope shows people. ``sort`` is one of ``SORTS``."""
+    """One page of the ``found`` attendees. Nobody, unless the scope shows people. ``sort`` is one of ``SORTS``.
+
+    The page's people are picked in an index, and only these are read. A page of the second half is counted from the
+    end, so that the last costs what the first does.
+    """
     column = Attendance.name_key if sort == "name" else getattr(Attendance, sort)
-    order: list[Any] = [column.desc() if descending else column.asc(), Attendance.person_id]
-    if sort == "rate":  # who has no rate comes last, whichever way
-        order.insert(0, column.is_(None))
-    query: Any = select(Attendance, Person).join(Person, Person.id == Attendance.person_id)
-    query = _of_session(query, scope, session, search).order_by(*order).limit(limit).offset(offset)
-    return [(attendance, person) for attendance, person in db.session.execute(query)]
+    order = [key.desc() if descending else key.asc() for key in (column, Attendance.person_id)]
+    near = order
+    if offset > found // 2:
+        limit, offset = min(limit, found - offset), max(found - offset - limit, 0)
+        near = [key.asc() if descending else key.desc() for key in (column, Attendance.person_id)]
+    page = _of_session(select(Attendance.person_id), scope, session, search).order_by(*near)
+    picked = page.limit(limit).offset(offset).subquery()
+    query = (
+        select(Attendance, Person)
+        .join(picked, picked.c.person_id == Attendance.person_id)
+        .join(Person, Person.id == Attendance.person_id)
+        .where(Attendance.session_id == session.id)
+    )
+    return [(attendance, person) for attendance, person in db.session.execute(query.order_by(*order))]
 
 
 def count_attendees(scope: Scope, session: RoomSession, *, search: str) -> int:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import delete, select, update
 
-from lti_tool.collect.sources import CatalogItem, SeenPerson, SeenRoom, SeenSession
+from lti_tool.collect.sources import CatalogItem, Seen, SeenPerson, SeenRoom, SeenSession
 from lti_tool.collect.sources.catalog import (
     AttachmentItem,
     ChannelItem,
@@ -33,10 +33,8 @@ from lti_tool.models import (
 )
 from lti_tool.models.names import name_key
 
-Found = CatalogItem | SeenRoom | SeenSession | SeenPerson
 
-
-def store(account_id: int, found: Sequence[Found]) -> tuple[int, int]:
+def store(account_id: int, found: Sequence[Seen]) -> tuple[int, int]:
     """Store catalogue items and what sources said in passing. Returns (changed, unchanged) of the catalogue items."""
     changed = unchanged = 0
     by_kind: dict[str, list[Any]] = {}

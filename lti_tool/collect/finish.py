@@ -16,7 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import bindparam, func, select, update
 
-from lti_tool.models import Attendance, Poll, PresenceEdge, Reaction, RoomSession, SessionFacts, Vote, db, spans
+from lti_tool.models import (
+    Attendance,
+    Poll,
+    PresenceEdge,
+    Reaction,
+    RoomSession,
+    SessionFacts,
+    Vote,
+    db,
+    spans,
+)
+from lti_tool.models.facts import NO_RATE
 
 Ints = NDArray[np.int64]
 
@@ -88,7 +99,7 @@ def _people(session_key: int, heartbeats: bool, presence: dict[int, bytes]) -> N
         if new != (row.presence, row.watched_seconds, row.rated_seconds, row.engaged_seconds, row.polls_answered):
             names = ("presence", "watched_seconds", "rated_seconds", "engaged_seconds", "polls_answered")
             change: dict[str, Any] = dict(zip(names, new, strict=True))
-            changes.append({**change, "rate": attentive / rated if rated else None, "pk": row.person_id})
+            changes.append({**change, "rate": attentive / rated if rated else NO_RATE, "pk": row.person_id})
     if changes:
         statement = update(Attendance).where(
             Attendance.session_id == session_key, Attendance.person_id == bindparam("pk")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from sqlalchemy import select
@@ -64,7 +64,8 @@ def import_file(
         return store(account_id, source.read(file, room), source.name, progress)
 
 
-def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+def _batches(items: Iterable[Item]) -> Iterator[Iterable[Item]]:
+    """Batches that are read while they are stored: none lies in memory as a whole."""
     iterator = iter(items)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch
+    for first in iterator:
+        yield chain([first], islice(iterator, BATCH - 1))

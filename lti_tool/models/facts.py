@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lti_tool.models.catalog import ID
 from lti_tool.models.database import BigId, Model
 
+# Where nothing was rated. A number, so that it sorts below 0 on every database.
+NO_RATE = -1.0
+
 
 class SessionFacts(Model):
     """A session as a whole: totals of its attendance, its minutes, and what its sources report.
@@ -57,7 +60,7 @@ class Attendance(Model):
 
     ``watched`` and ``engaged`` are span sets from heartbeats, ``presence`` from joins and leaves: sorted, disjoint,
     half-open spans of clock seconds, as pairs of little-endian unsigned 32-bit numbers (``models/spans.py``). The
-    seconds and the counters are what pages sort by; ``rate`` is engaged / rated seconds or nothing.
+    seconds and the counters are what pages sort by; ``rate`` is engaged / rated seconds, or ``NO_RATE``.
     """
 
     __tablename__ = "attendance"
@@ -81,7 +84,7 @@ class Attendance(Model):
     watched_seconds: Mapped[int] = mapped_column(default=0)
     rated_seconds: Mapped[int] = mapped_column(default=0)
     engaged_seconds: Mapped[int] = mapped_column(default=0)
-    rate: Mapped[float | None] = mapped_column(default=None)
+    rate: Mapped[float] = mapped_column(default=NO_RATE)
     logged_in: Mapped[bool] = mapped_column(default=False)
     reactions: Mapped[int] = mapped_column(default=0)
     chat_messages: Mapped[int] = mapped_column(default=0)

@@ -124,7 +124,7 @@ def compare(numbers: plain.SessionNumbers, totals: dict[str, Any], attendance: d
         assert row["watched_seconds"] == len(person.watched)
         assert row["engaged_seconds"] == (len(person.engaged) if numbers.has_heartbeats else 0)
         rated = len(person.watched) if numbers.has_heartbeats else 0
-        assert row["rate"] == (pytest.approx(len(person.engaged) / rated) if rated else None)
+        assert row["rate"] == (pytest.approx(len(person.engaged) / rated) if rated else -1)
         for counter in ("reactions", "raised_hands", "chat_messages", "threads", "downloads", "logged_in"):
             assert row[counter] == getattr(person, counter)
         assert row["polls_answered"] == len(person.votes)

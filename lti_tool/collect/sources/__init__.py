@@ -74,7 +74,8 @@ class CatalogItem(NamedTuple):
     item: object
 
 
-Item = Incoming | Rejected | Ignored | SeenRoom | SeenSession | SeenPerson | CatalogItem
+Seen = SeenRoom | SeenSession | SeenPerson | CatalogItem
+Item = Incoming | Rejected | Ignored | Seen
 
 
 @dataclass(frozen=True)
