@@ -77,7 +77,7 @@ def take(account_id: int, items: Iterable[Item], source: str, receipt: Receipt) 
     receipt.read = receipt.stored + receipt.duplicate + receipt.rejected + receipt.ignored
 
 
-def _insert(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> int:
+def _insert(connection: Connection, rows: Any) -> int:
     """Insert what is new; returns how many were.
 
     This is the busiest statement of the tool: the driver's own cursor takes the rows one by one as they are read,
