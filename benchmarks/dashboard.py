@@ -43,7 +43,7 @@ def run(sizes: tuple[int, ...] = (200, 2_000, 20_000)) -> None:
 
 def _dashboard(account_id: int, engaged: np.ndarray):
     begin_write()
-    entry = catalog.room(account_id, "room")
+    entry = catalog.entry(account_id, "room")
     times = {"start_ms": START * 1000, "end_ms": (START + BEATS * 10) * 1000, "origin": "catalog"}
     session = RoomSession(account_id=account_id, entry_id=entry.id, external_id="s", **times)
     db.session.add(session)
@@ -63,7 +63,7 @@ def _dashboard(account_id: int, engaged: np.ndarray):
 
 def _page(account_id: int, last: int):
     scope = Scope(account_id, whole_account=True, people=True)
-    entry = catalog.room(account_id, "room")
+    entry = catalog.entry(account_id, "room")
 
     def work() -> None:
         db.session.rollback()  # a new request: nothing is remembered

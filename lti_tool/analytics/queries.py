@@ -17,6 +17,7 @@ from lti_tool.models import (
     EntryRecording,
     NotUnderstood,
     Person,
+    Play,
     Playback,
     RoomSession,
     SessionFacts,
@@ -72,12 +73,15 @@ def playback(scope: Scope, recordings: Sequence[Entry], session: RoomSession) ->
         Playback.quarter >= session.start_ms // QUARTER,
         _in_scope(scope, session),
     )
+    plays = select(func.count()).where(
+        Play.entry_id.in_([entry.id for entry in recordings]), Play.time_ms >= session.start_ms
+    )
     attended = select(Attendance.person_id).where(Attendance.session_id == session.id, Attendance.watched_seconds > 0)
     watched = Playback.watched_ms > 0
     row = db.session.execute(
         select(
             func.coalesce(func.sum(Playback.impressions), 0),
-            func.coalesce(func.sum(Playback.plays), 0),
+            plays.scalar_subquery(),
             func.coalesce(func.sum(Playback.watched_ms), 0),
             func.count(distinct(Playback.person_id)).filter(watched),
             func.count(distinct(Playback.person_id)).filter(watched, Playback.person_id.in_(attended)),

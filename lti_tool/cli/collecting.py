@@ -42,10 +42,23 @@ def import_(account_id: int, format_name: str | None, room: str | None, files: t
                 continue
             total.add(tasks.import_file(account_id, path, source, room=room, progress=_progress(path)), path.name)
         _clear_progress()
-        tasks.fold_account(account_id)
+        unfolded = _fold(account_id)
     print_json({**total.as_dict(), "seconds": round(time.monotonic() - started, 3)})
+    if unfolded:
+        fail(unfolded)  # after the receipt: what was stored stays stored
     if total.rejected:
         sys.exit(1)
+
+
+def _fold(account_id: int) -> str:
+    """Fold what was stored; what went wrong, in words."""
+    from lti_tool.collect import tasks
+
+    try:
+        tasks.fold_account(account_id)
+    except tasks.FoldError as error:
+        return str(error)
+    return ""
 
 
 def _progress(path: Path) -> Callable[[int], None]:

@@ -26,11 +26,11 @@ from lti_tool.models import (
     EntryRecording,
     EventRegistration,
     Person,
-    RawEvent,
     RoomSession,
     VirtualEvent,
     db,
 )
+from lti_tool.models.database import dialect_insert
 from lti_tool.models.names import name_key
 
 
@@ -56,14 +56,15 @@ def store(account_id: int, found: Sequence[Seen]) -> tuple[int, int]:
     return changed, unchanged
 
 
-def room(account_id: int, entry_id: str) -> Entry:
-    """The entry with this id; named by its id, a room, if the catalogue has not told of it yet."""
-    entry = db.session.scalar(select(Entry).where(Entry.account_id == account_id, Entry.external_id == entry_id))
-    if entry is None:
-        entry = Entry(account_id=account_id, external_id=entry_id, name=entry_id, type="room")
-        db.session.add(entry)
-        db.session.flush()
-    return entry
+def entry(account_id: int, entry_id: str, *, type: str = "room") -> Entry:
+    """The entry with this id; if the catalogue has not told of it yet, it is named by its id and of this type."""
+    find = select(Entry).where(Entry.account_id == account_id, Entry.external_id == entry_id)
+    found = db.session.scalar(find)
+    if found is None:  # another worker may be as fast
+        new = {"account_id": account_id, "external_id": entry_id, "name": entry_id, "type": type}
+        db.session.execute(dialect_insert(Entry.__table__).on_conflict_do_nothing(), new)
+        found = db.session.scalars(find).one()
+    return found
 
 
 def _existing(model: Any, account_id: int, ids: Iterable[Any]) -> dict[Any, Any]:
@@ -81,16 +82,17 @@ def _write(row: Any, values: dict[str, Any]) -> bool:
 
 def _upsert(model: Any, account_id: int, items: Sequence[Any], values: Callable[[Any], dict[str, Any]]) -> list[bool]:
     """Insert or update rows by outside id, in file order; one answer an item: did it change anything."""
-    rows = _existing(model, account_id, (item.id for item in items))
+    ids = [item.id for item in items]
+    rows = _existing(model, account_id, ids)
+    new = {item.id: values(item) for item in reversed(items) if item.id not in rows}
+    if new:  # another worker may be as fast
+        made = [{"account_id": account_id, "external_id": id, **fields} for id, fields in new.items()]
+        db.session.execute(dialect_insert(model.__table__).on_conflict_do_nothing(), made)
+        rows = _existing(model, account_id, ids)
     changes = []
     for item in items:
-        row, fields = rows.get(item.id), values(item)
-        if row is None:
-            row = rows[item.id] = model(account_id=account_id, external_id=item.id, **fields)
-            db.session.add(row)
-            changes.append(True)
-        else:
-            changes.append(_write(row, fields))
+        changed = _write(rows[item.id], values(item))
+        changes.append(changed or new.pop(item.id, None) is not None)
     db.session.flush()
     return changes
 
@@ -165,10 +167,10 @@ def _sessions(account_id: int, items: list[SessionItem]) -> list[bool]:
     }
     changes = []
     for item in items:
-        entry = room(account_id, item.entry_id)
+        of_room = entry(account_id, item.entry_id)
         row = rows.get(item.id)
         values = {
-            "entry_id": entry.id,
+            "entry_id": of_room.id,
             "name": item.name,
             "start_ms": item.start_time,
             "end_ms": item.end_time,
@@ -177,7 +179,7 @@ def _sessions(account_id: int, items: list[SessionItem]) -> list[bool]:
         }
         changes.append(_write_session(account_id, row, item.id, values))
         if row is None:
-            rows[item.id] = _session_of(entry.id, item.id)
+            rows[item.id] = _session_of(of_room.id, item.id)
     return changes
 
 
@@ -189,12 +191,15 @@ def _session_of(entry_pk: int, session_id: str) -> RoomSession:
 
 
 def _write_session(account_id: int, row: RoomSession | None, session_id: str, values: dict[str, Any]) -> bool:
-    """Insert or update one session; its entry's facts are folded anew if times changed and there are events."""
+    """Insert or update one session; its entry's facts are folded anew if its times or its room changed."""
     if row is None:
         db.session.add(RoomSession(account_id=account_id, external_id=session_id, **values))
         _mark_stale(values["entry_id"])
         return True
     moved = [row.entry_id] if row.entry_id != values["entry_id"] else []
+    if moved:  # events may have made a session of that name there already; folding anew makes it this one
+        same = (RoomSession.entry_id == values["entry_id"], RoomSession.external_id == session_id)
+        db.session.execute(delete(RoomSession).where(*same, RoomSession.id != row.id))
     timing = (row.start_ms, row.end_ms, row.origin) != (values["start_ms"], values["end_ms"], values["origin"])
     changed = _write(row, values)
     if moved or timing:
@@ -204,15 +209,9 @@ def _write_session(account_id: int, row: RoomSession | None, session_id: str, va
 
 
 def _mark_stale(entry_pk: int) -> None:
+    """Always a write, which waits for whoever folds the entry at this moment."""
     db.session.flush()
-    entry = db.session.get_one(Entry, entry_pk)
-    entry.stale = bool(
-        db.session.scalar(
-            select(RawEvent.id)
-            .where(RawEvent.account_id == entry.account_id, RawEvent.entry_id == entry.external_id)
-            .limit(1)
-        )
-    )
+    db.session.execute(update(Entry).where(Entry.id == entry_pk).values(stale=True))
 
 
 def _attachments(account_id: int, items: list[AttachmentItem]) -> list[bool]:
@@ -250,19 +249,19 @@ _STORES: dict[str, Callable[[int, list[Any]], list[bool]]] = {
 
 
 def _seen_room(account_id: int, seen: SeenRoom) -> None:
-    entry = room(account_id, seen.entry_id)
-    if entry.name == entry.external_id:
-        entry.name = seen.name
-        entry.type = "breakout" if seen.breakout else entry.type
+    found = entry(account_id, seen.entry_id)
+    if found.name == found.external_id:
+        found.name = seen.name
+        found.type = "breakout" if seen.breakout else found.type
 
 
 def _seen_session(account_id: int, seen: SeenSession) -> None:
-    entry = room(account_id, seen.entry_id)
+    found = entry(account_id, seen.entry_id)
     row = db.session.scalar(
-        select(RoomSession).where(RoomSession.entry_id == entry.id, RoomSession.external_id == seen.session_id)
+        select(RoomSession).where(RoomSession.entry_id == found.id, RoomSession.external_id == seen.session_id)
     )
     values = {
-        "entry_id": entry.id,
+        "entry_id": found.id,
         "name": seen.name,
         "start_ms": seen.start_ms,
         "end_ms": seen.end_ms,

@@ -71,7 +71,6 @@ class SessionDelta:
 @dataclass
 class PlaybackDelta:
     impressions: int = 0
-    plays: int = 0
     watched_ms: int = 0
 
 
@@ -82,6 +81,8 @@ class Delta:
     sessions: defaultdict[int, SessionDelta] = field(default_factory=lambda: defaultdict(SessionDelta))
     # (quarter of an hour since the epoch, user)
     playback: defaultdict[tuple[int, str], PlaybackDelta] = field(default_factory=lambda: defaultdict(PlaybackDelta))
+    # (user, play id) -> first time
+    plays: dict[tuple[str, str], int] = field(default_factory=dict)
     not_understood: Counter[str] = field(default_factory=Counter)
 
 
@@ -109,23 +110,21 @@ def add(delta: Delta, session: int | None, stored: Stored) -> None:
     of_session = delta.sessions[session]
     of_session.events += 1
     of_session.sources.add(stored.source)
-    if kind is PollLaunched:
-        _add_launch(of_session, event)
-        return
-    handler = _HANDLERS.get(kind)
-    if handler is None:
-        return
-    person = of_session.people[event.user_id]
+    person = of_session.people[event.user_id]  # whoever does anything in a session attends it
     _add_context(person, event)
-    handler(of_session, person, stored)
+    if handler := _HANDLERS.get(kind):
+        handler(of_session, person, stored)
 
 
 def _add_playback(delta: Delta, event: Any) -> None:
+    if type(event) is Play:
+        key = (event.user_id, event.play_id or event.id)
+        time_ms = int(event.time)
+        delta.plays[key] = min(time_ms, delta.plays.get(key, time_ms))
+        return
     row = delta.playback[event.time // QUARTER, event.user_id]
     if type(event) is Impression:
         row.impressions += 1
-    elif type(event) is Play:
-        row.plays += 1
     else:
         row.watched_ms += watched_ms(event)
 
@@ -148,7 +147,8 @@ def _add_context(person: PersonDelta, event: RoomEvent) -> None:
                 person.context[name] = said
 
 
-def _add_launch(session: SessionDelta, event: PollLaunched) -> None:
+def _launch(session: SessionDelta, _person: PersonDelta, stored: Stored) -> None:
+    event = stored.event
     known = session.polls.get(event.poll_id)
     if known is None or (event.time, event.id) < (known.time, known.id):
         session.polls[event.poll_id] = event
@@ -206,8 +206,7 @@ def _count(name: str) -> Callable[[SessionDelta, PersonDelta, Stored], None]:
     return count
 
 
-# Kinds of events by which a person attends a session. Launching polls, presenting media, steering threads and the
-# edges of the stage are the session's, not the person's attendance.
+# What kinds of events change, beyond the attendance and its context.
 _HANDLERS: dict[type, Callable[[SessionDelta, PersonDelta, Stored], None]] = {
     View: _view,
     Join: _edge,
@@ -217,6 +216,7 @@ _HANDLERS: dict[type, Callable[[SessionDelta, PersonDelta, Stored], None]] = {
     LoggedIn: _logged_in,
     GroupMessage: _count("chat_messages"),
     QuestionMessage: _question,
+    PollLaunched: _launch,
     PollAnswered: _vote,
     Download: _count("downloads"),
 }

@@ -5,8 +5,6 @@ Everything is computed anew from the spans and rows, so that nothing can drift.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
@@ -27,9 +25,11 @@ from lti_tool.models import (
     db,
     spans,
 )
-from lti_tool.models.facts import NO_RATE
+from lti_tool.models.facts import NO_RATE, engagement_rate
 
 Ints = NDArray[np.int64]
+# A leave that comes later than a week after its join belongs to another visit: the one between was lost.
+LONGEST_STAY = 7 * 24 * 3_600_000
 
 
 def finish(session_key: int) -> None:
@@ -42,7 +42,6 @@ def finish(session_key: int) -> None:
     _totals(facts)
     facts.curve = _curve(session_key)
     facts.reaction_minutes = _reaction_minutes(session_key)
-    facts.version = _version(facts)
     db.session.flush()
 
 
@@ -67,6 +66,7 @@ def _presence(session: RoomSession) -> dict[int, bytes]:
         for start in times:
             place = bisect_right(ends, start)
             end = ends[place] if place < len(ends) else (last or start)
+            end = min(end, start + LONGEST_STAY)
             found[person].append((-(-start // 1000), -(-end // 1000)))
     return {person: spans.encode(spans.union(np.array(pairs, dtype=np.int64))) for person, pairs in found.items()}
 
@@ -99,7 +99,8 @@ def _people(session_key: int, heartbeats: bool, presence: dict[int, bytes]) -> N
         if new != (row.presence, row.watched_seconds, row.rated_seconds, row.engaged_seconds, row.polls_answered):
             names = ("presence", "watched_seconds", "rated_seconds", "engaged_seconds", "polls_answered")
             change: dict[str, Any] = dict(zip(names, new, strict=True))
-            changes.append({**change, "rate": attentive / rated if rated else NO_RATE, "pk": row.person_id})
+            rate = engagement_rate(attentive, rated)
+            changes.append({**change, "rate": NO_RATE if rate is None else rate, "pk": row.person_id})
     if changes:
         statement = update(Attendance).where(
             Attendance.session_id == session_key, Attendance.person_id == bindparam("pk")
@@ -206,14 +207,3 @@ def _reaction_minutes(session_key: int) -> list[list[Any]]:
         .group_by(minute, Reaction.reaction)
     )
     return sorted([int(at), reaction, count] for at, reaction, count in rows)
-
-
-def _version(facts: SessionFacts) -> str:
-    """A digest of all the columns but this one."""
-    values = [
-        (column.name, value.hex() if isinstance(value, bytes) else value)
-        for column in SessionFacts.__table__.columns
-        if column.name not in ("version", "session_id")
-        for value in [getattr(facts, column.name)]
-    ]
-    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:24]

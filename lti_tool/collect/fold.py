@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from sqlalchemy import delete, select
 
-from lti_tool.collect import assign
+from lti_tool.collect import assign, catalog, contract
 from lti_tool.collect.assign import Known, Named
-from lti_tool.collect.contract import belongs_to_session, may_open_session, parse
+from lti_tool.collect.contract import belongs_to_session, may_open_session
 from lti_tool.collect.deltas import Delta, Stored, add
 from lti_tool.collect.finish import finish
 from lti_tool.collect.write import write
@@ -22,6 +22,7 @@ from lti_tool.models import (
     Attendance,
     Entry,
     NotUnderstood,
+    Play,
     Playback,
     Poll,
     PresenceEdge,
@@ -61,13 +62,8 @@ def fold_entry(account_id: int, entry_id: str, *, rebuild: bool = False) -> None
 
 def _locked(account_id: int, entry_id: str) -> Entry:
     """The entry's row, locked, so that two workers never fold the same entry at once."""
-    find = select(Entry).where(Entry.account_id == account_id, Entry.external_id == entry_id).with_for_update()
-    entry = db.session.scalar(find)
-    if entry is None:
-        entry = Entry(account_id=account_id, external_id=entry_id, name=entry_id, type="video")
-        db.session.add(entry)
-        db.session.flush()
-    return entry
+    entry = catalog.entry(account_id, entry_id, type="video")
+    return db.session.scalars(select(Entry).where(Entry.id == entry.id).with_for_update()).one()
 
 
 def _stream(entry: Entry, *, pending_only: bool) -> Iterator[list[tuple[Stored, bool]]]:
@@ -83,7 +79,7 @@ def _stream(entry: Entry, *, pending_only: bool) -> Iterator[list[tuple[Stored, 
         rows = db.session.execute(query.where(~RawEvent.folded) if pending_only else query).all()
         if rows:
             last = rows[-1].id
-            yield [(Stored(pk, source, parse(body.encode())), folded) for pk, source, body, folded in rows]
+            yield [(Stored(pk, source, contract.stored(body)), folded) for pk, source, body, folded in rows]
         if len(rows) < CHUNK:
             return
 
@@ -134,9 +130,10 @@ def _place_new(
         if named.origin == "named":
             grown[named.session_id] = _grow(grown.get(named.session_id, named), event.time)
     grew = {key: session for key, session in grown.items() if session != explicit[key]}
-    if grew and (entry.loose or loose):
-        return None
     times = np.array([events[place].event.time for place in loose], dtype=np.int64)
+    reach = _loose_reach(entry, times)
+    if reach and any(_near(session, reach) for session in grew.values()):
+        return None  # an event of that time may have to move there
     known = list(explicit.values())
     order = sorted(zip(loose, assign.choose(times, known), strict=True), key=lambda one: events[one[0]].event.time)
     for place, chosen in order:
@@ -154,8 +151,20 @@ def _place_new(
             inside = opened[-1] = _grow(last, time_ms)
             grew[inside.session_id] = inside
         keys[place] = inside.session_id
-    entry.loose = entry.loose or bool(loose)
+    if reach:
+        entry.first_loose_ms, entry.last_loose_ms = reach
     return keys, list(grew.values())
+
+
+def _loose_reach(entry: Entry, times: np.typing.NDArray[np.int64]) -> tuple[int, int] | None:
+    """From when to when there are events without a known session's name, those of these times included."""
+    known = [time for time in (entry.first_loose_ms, entry.last_loose_ms) if time is not None]
+    every = [*known, *times.tolist()]
+    return (min(every), max(every)) if every else None
+
+
+def _near(session: Known, reach: tuple[int, int]) -> bool:
+    return session.start_ms - assign.NEAR <= reach[1] and reach[0] <= (session.end_ms or reach[0]) + assign.NEAR
 
 
 def _grow(session: Known, time_ms: int) -> Known:
@@ -166,12 +175,12 @@ def _grow(session: Known, time_ms: int) -> Known:
 
 def _rebuild(entry: Entry) -> None:
     """Throw the entry's facts away and fold all its events."""
-    catalog = [session for session in _sessions(entry) if session.origin == "catalog"]
-    survey = _Survey({session.session_id for session in catalog})
+    told = [session for session in _sessions(entry) if session.origin == "catalog"]
+    survey = _Survey({session.session_id for session in told})
     for chunk in _stream(entry, pending_only=False):
         for stored, folded in chunk:
             survey.look(stored, folded)
-    explicit = catalog + assign.named_sessions(catalog, survey.named)
+    explicit = told + assign.named_sessions(told, survey.named)
     opened = survey.opened(explicit)
     _forget(entry)
     _save_sessions(entry, explicit + opened, all_of_them=True)
@@ -189,7 +198,8 @@ def _rebuild(entry: Entry) -> None:
         touched |= write(entry, delta)
     for session_key in touched:
         finish(session_key)
-    entry.loose, entry.last_orphan_ms, entry.stale = survey.loose, survey.last_orphan, False
+    entry.first_loose_ms, entry.last_loose_ms = survey.loose
+    entry.last_orphan_ms, entry.stale = survey.last_orphan, False
     _take_out(pending)
 
 
@@ -199,7 +209,7 @@ def _within(pks: np.typing.NDArray[np.int64], pk: int) -> bool:
 
 
 class _Survey:
-    """One look at all events of an entry: which sessions they make, without keeping them."""
+    """One look at all events of an entry: which sessions they make. It keeps times, not events."""
 
     def __init__(self, catalog: set[str]) -> None:
         self.catalog = catalog
@@ -235,8 +245,10 @@ class _Survey:
             self.waiting[name].append(event.time)
 
     @property
-    def loose(self) -> bool:
-        return bool(self.unplaced or self.waiting)
+    def loose(self) -> tuple[int | None, int | None]:
+        """The first and last time of events that name no known session."""
+        times = [time for time, _opens in self.unplaced] + [time for some in self.waiting.values() for time in some]
+        return (min(times), max(times)) if times else (None, None)
 
     def opened(self, explicit: list[Known]) -> list[Known]:
         """The sessions that events without one open; notes the last event that belongs to none."""
@@ -312,7 +324,7 @@ def _forget(entry: Entry) -> None:
     mine = select(RoomSession.id).where(RoomSession.entry_id == entry.id)
     for of_session in (SessionFacts, Attendance, PresenceEdge, Reaction, Poll, Vote):
         db.session.execute(delete(of_session).where(of_session.session_id.in_(mine)))
-    for of_entry in (Playback, NotUnderstood):
+    for of_entry in (Playback, Play, NotUnderstood):
         db.session.execute(delete(of_entry).where(of_entry.entry_id == entry.id))
 
 

@@ -20,10 +20,10 @@ blueprint = Blueprint("collect", __name__)
 @public("the collect token of an account is asked for")
 def events() -> tuple[Response, int]:
     account_id = _account()
-    lines = request.get_data().splitlines()
+    items = list(read_lines(request.get_data().splitlines()))  # read before the database is locked for writing
     receipt = Receipt()
     begin_write()
-    inbox.take(account_id, read_lines(lines), SOURCE.name, receipt)
+    inbox.take(account_id, items, SOURCE.name, receipt)
     db.session.commit()
     if receipt.stored:
         current_app.extensions["enqueue"]("lti_tool.collect.tasks.fold_account", account_id)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, case, insert, select
 
 from lti_tool.collect.deltas import CONTEXT, Delta, PersonDelta, SessionDelta
 from lti_tool.collect.registry import SOURCES
@@ -15,6 +15,7 @@ from lti_tool.models import (
     Entry,
     NotUnderstood,
     Person,
+    Play,
     Playback,
     Poll,
     PresenceEdge,
@@ -33,13 +34,14 @@ COUNTERS = ("reactions", "chat_messages", "threads", "downloads", "raised_hands"
 def write(entry: Entry, delta: Delta) -> set[int]:
     """Add a batch to the facts; returns the keys of the sessions that it touched."""
     users = {user for session in delta.sessions.values() for user in session.people}
-    users |= {user for _quarter, user in delta.playback}
+    users |= {user for _quarter, user in delta.playback} | {user for user, _play in delta.plays}
     people = _people(entry.account_id, users)
     for key, session in delta.sessions.items():
         _session(key, session)
         _attendance(key, session, people)
         _rows(key, session, people)
     _playback(entry, delta, people)
+    _plays(entry, delta, people)
     for name, count in delta.not_understood.items():
         row = db.session.get(NotUnderstood, (entry.id, name))
         if row is None:
@@ -187,8 +189,7 @@ def _playback(entry: Entry, delta: Delta, people: dict[str, Person]) -> None:
         return
     statement = dialect_insert(Playback.__table__)
     sums = {
-        name: getattr(Playback.__table__.c, name) + statement.excluded[name]
-        for name in ("impressions", "plays", "watched_ms")
+        name: getattr(Playback.__table__.c, name) + statement.excluded[name] for name in ("impressions", "watched_ms")
     }
     db.session.execute(
         statement.on_conflict_do_update(index_elements=["entry_id", "quarter", "person_id"], set_=sums),
@@ -198,9 +199,24 @@ def _playback(entry: Entry, delta: Delta, people: dict[str, Person]) -> None:
                 "quarter": quarter,
                 "person_id": people[user].id,
                 "impressions": row.impressions,
-                "plays": row.plays,
                 "watched_ms": row.watched_ms,
             }
             for (quarter, user), row in delta.playback.items()
+        ],
+    )
+
+
+def _plays(entry: Entry, delta: Delta, people: dict[str, Person]) -> None:
+    if not delta.plays:
+        return
+    statement = dialect_insert(Play.__table__)
+    known, new = Play.__table__.c.time_ms, statement.excluded.time_ms
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["entry_id", "person_id", "play_id"], set_={"time_ms": case((new < known, new), else_=known)}
+        ),
+        [
+            {"entry_id": entry.id, "person_id": people[user].id, "play_id": play_id, "time_ms": time_ms}
+            for (user, play_id), time_ms in delta.plays.items()
         ],
     )

@@ -81,8 +81,9 @@ class Entry(Model):
     privacy: Mapped[str | None] = mapped_column(String(32))
     duration_ms: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[int | None] = mapped_column(BigInteger)
-    # Some of its events name no session that is known, so its sessions depend on when the others were.
-    loose: Mapped[bool] = mapped_column(default=False)
+    # From when to when some of its events name no session that is known: where they belong depends on the others.
+    first_loose_ms: Mapped[int | None] = mapped_column(BigInteger)
+    last_loose_ms: Mapped[int | None] = mapped_column(BigInteger)
     # The last event that belongs to no session.
     last_orphan_ms: Mapped[int | None] = mapped_column(BigInteger)
     # The facts of this entry no longer follow from its events alone (its sessions changed): fold it anew.

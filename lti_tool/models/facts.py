@@ -14,20 +14,23 @@ from lti_tool.models.database import BigId, Model
 NO_RATE = -1.0
 
 
+def engagement_rate(engaged_seconds: float, rated_seconds: float) -> float | None:
+    """Engaged / watched seconds whose source reports engagement; nothing, where there are none."""
+    return engaged_seconds / rated_seconds if rated_seconds else None
+
+
 class SessionFacts(Model):
     """A session as a whole: totals of its attendance, its minutes, and what its sources report.
 
     ``reported`` lists the signals (names of ``collect/contract.py``) that any of its sources can report.
     ``curve`` holds one row of five little-endian 32-bit numbers per minute in which anybody watched: minute since the
     epoch, people with a watched second, watched seconds, rated seconds (whose source reports engagement), engaged
-    seconds. ``version`` is a digest of everything here:
-    it changes when, and only when, a number does.
+    seconds.
     """
 
     __tablename__ = "session_facts"
 
     session_id: Mapped[int] = mapped_column(ForeignKey("room_session.id", ondelete="CASCADE"), primary_key=True)
-    version: Mapped[str] = mapped_column(String(32), default="")
     reported: Mapped[list[str]] = mapped_column(JSON, default=list)
     has_heartbeats: Mapped[bool] = mapped_column(default=False)
     events: Mapped[int] = mapped_column(default=0)
@@ -94,7 +97,7 @@ class Attendance(Model):
     raised_hands: Mapped[int] = mapped_column(default=0)
     role: Mapped[str | None] = mapped_column(String(32))
     country: Mapped[str | None] = mapped_column(String(2))
-    device: Mapped[str | None] = mapped_column(String(16))
+    device: Mapped[str | None] = mapped_column(String(64))
     operating_system: Mapped[str | None] = mapped_column(String(64))
     browser: Mapped[str | None] = mapped_column(String(64))
     # Which event each of the five above was taken from: {field: [time, event id]}; the earliest wins.
@@ -168,8 +171,22 @@ class Playback(Model):
     quarter: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
     impressions: Mapped[int] = mapped_column(default=0)
-    plays: Mapped[int] = mapped_column(default=0)
     watched_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Play(Model):
+    """A playback that was started: one per ``playId``, however often it was sent, at its first time.
+
+    ``play_id`` is the event's id where the source gives none.
+    """
+
+    __tablename__ = "play"
+    __table_args__ = (Index("ix_play_time", "entry_id", "time_ms"),)
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
+    play_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    time_ms: Mapped[int] = mapped_column(BigInteger)
 
 
 class NotUnderstood(Model):

@@ -109,20 +109,6 @@ class PersonNumbers:
     country: str | None = None
 
 
-ATTENDS = {
-    "view",
-    "joinSession",
-    "leaveSession",
-    "reactionClicked",
-    "raiseHand",
-    "loggedIn",
-    "groupMessageSent",
-    "questionAnswerMessageSent",
-    "pollAnswered",
-    "downloadAttachmentClicked",
-}
-
-
 @dataclass
 class SessionNumbers:
     people: dict[str, PersonNumbers]
@@ -163,8 +149,6 @@ def session_numbers(events: list[Event], end_ms: float | None) -> SessionNumbers
     heartbeats = any(event["name"] == "view" for event in events)
     minutes: dict[tuple[int, str], int] = defaultdict(int)
     for event in sorted(events, key=lambda e: (e["time"], e["id"])):
-        if event["name"] not in ATTENDS:
-            continue
         person = people[event["userId"]]
         person.role = person.role or event.get("role")
         person.country = person.country or event.get("country")
@@ -214,15 +198,19 @@ def presence(events: list[Event], end_ms: float | None) -> dict[str, set[int]]:
     return result
 
 
-def playback(events: list[Event]) -> dict[str, tuple[int, int, int]]:
-    """User -> impressions, plays, watched milliseconds of a recording."""
-    result: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for event in events:
-        if event["name"] == "playerImpression":
-            result[event["userId"]][0] += 1
-        elif event["name"] == "play":
-            result[event["userId"]][1] += 1
-        elif event["name"] == "view" and event.get("playbackType") == "vod":
-            span = event.get("toPosition", 0) - event.get("fromPosition", 0)
-            result[event["userId"]][2] += round(event.get("seconds", max(0, span)) * 1000)
-    return {user: (row[0], row[1], row[2]) for user, row in result.items()}
+def playback(events: list[Event]) -> dict[str, tuple[int, int, list[int]]]:
+    """User -> impressions, watched milliseconds and the times of the plays of a recording; one play per playId."""
+    result: dict[str, tuple[int, int, list[int]]] = {}
+    for user in {event["userId"] for event in events}:
+        mine = [event for event in events if event["userId"] == user]
+        impressions = sum(event["name"] == "playerImpression" for event in mine)
+        watched = 0
+        plays: dict[str, list[int]] = defaultdict(list)
+        for event in mine:
+            if event["name"] == "play":
+                plays[event.get("playId") or event["id"]].append(event["time"])
+            elif event["name"] == "view":
+                span = event["toPosition"] - event["fromPosition"]
+                watched += round(event.get("seconds", max(0, span)) * 1000)
+        result[user] = (impressions, watched, sorted(min(times) for times in plays.values()))
+    return result

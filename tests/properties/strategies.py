@@ -79,6 +79,7 @@ ALL_NAMES = [
     "pollAnswered",
     "downloadAttachmentClicked",
     "pollEnded",
+    "stageJoined",
     "somethingNew",
 ]
 PRESENCE_NAMES = [name for name in ALL_NAMES if name != "view"]

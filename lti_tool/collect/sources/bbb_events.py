@@ -68,7 +68,7 @@ class Recording:
         self.files: dict[str, str] = {}
         self.votes: dict[str, dict[str, list[Fields]]] = {}
         self.open_polls: set[str] = set()
-        self.seen: Counter[str] = Counter()
+        self.seen: Counter[bytes] = Counter()
 
     def time_of(self, attributes: dict[str, str], fields: Fields) -> int:
         """Absolute time: the event's own UTC time, else creation plus the monotonic distance. Raises ValueError."""
@@ -172,8 +172,9 @@ def _incoming(recording: Recording, number: int, time_ms: int, made: MadeEvent) 
         **more,
     }
     text = json.dumps([recording.meeting_id, internal, body], sort_keys=True)
-    recording.seen[text] += 1
-    digest = blake2b(f"{text}{recording.seen[text]}".encode(), digest_size=16).hexdigest()
+    same = blake2b(text.encode(), digest_size=16).digest()  # not the text: a long recording has many
+    recording.seen[same] += 1
+    digest = blake2b(f"{text}{recording.seen[same]}".encode(), digest_size=16).hexdigest()
     encoded = msgspec.json.encode({"id": f"bbb-{digest}", **body})
     try:
         event = parse(encoded)

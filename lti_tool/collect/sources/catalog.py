@@ -9,12 +9,13 @@ from typing import Annotated, Any, BinaryIO, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from lti_tool.collect.contract import EventError, Id, time_ms
+from lti_tool.collect.contract import Country, EventError, Id, time_ms
 from lti_tool.collect.sources import CatalogItem, Item, Rejected, Source
 
 MAX_FILE = 256 * 1024 * 1024
 Name = Annotated[str, Meta(max_length=2000)]
 Word = Annotated[str, Meta(max_length=32)]
+Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 class _Item(Struct, kw_only=True, rename="camel"):
@@ -40,7 +41,7 @@ class PersonItem(_Item):
     title: Name | None = None
     company: Name | None = None
     industry: Name | None = None
-    country: Annotated[str, Meta(pattern=r"^([A-Za-z]{2})?$")] | None = None
+    country: Country | None = None
     role: Word | None = None
 
 
@@ -52,7 +53,7 @@ class EntryItem(_Item):
     channel_ids: list[Id] = []
     recording_entry_ids: list[Id] = []
     parent_entry_id: Id | None = None
-    virtual_event_id: int | None = None
+    virtual_event_id: Number | None = None
     privacy: Word | None = None
     duration_seconds: Annotated[float, Meta(ge=0, le=31_536_000)] | None = None
     created_at: Any = None
@@ -79,14 +80,14 @@ class AttachmentItem(_Item):
 
 
 class VirtualEventItem(_Item):
-    id: int
+    id: Number
     name: Name
     start_time: Any = None
     end_time: Any = None
 
 
 class RegistrationItem(_Item):
-    virtual_event_id: int
+    virtual_event_id: Number
     person_id: Id
     status: Word
     entry_id: Id | None = None
