@@ -13,12 +13,18 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from lti_tool.collect.contract import (
+    CameraOff,
+    CameraOn,
     Download,
     GroupMessage,
     Impression,
     Join,
     Leave,
     LoggedIn,
+    MediaPresented,
+    MediaRemoved,
+    MicOff,
+    MicOn,
     NotUnderstoodEvent,
     Play,
     PollAnswered,
@@ -27,6 +33,12 @@ from lti_tool.collect.contract import (
     RaiseHand,
     ReactionClicked,
     RoomEvent,
+    ScreenShareStarted,
+    ScreenShareStopped,
+    StageJoined,
+    StageLeft,
+    TalkStarted,
+    TalkStopped,
     View,
 )
 
@@ -42,6 +54,10 @@ class Stored(NamedTuple):
     event: Any
 
 
+# field -> (time, event id, value): the earliest event that has the field.
+Context = dict[str, tuple[int, str, str]]
+
+
 @dataclass
 class PersonDelta:
     """What a batch adds to one person's attendance of one session."""
@@ -50,8 +66,7 @@ class PersonDelta:
     engaged: list[tuple[int, int]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     logged_in: bool = False
-    # field -> (time, event id, value): the earliest event that has the field.
-    context: dict[str, tuple[int, str, str]] = field(default_factory=dict)
+    context: Context = field(default_factory=dict)
 
 
 @dataclass
@@ -63,7 +78,11 @@ class SessionDelta:
     events: int = 0
     heartbeats: bool = False
     edges: list[dict[str, Any]] = field(default_factory=list)
+    # Rows of their tables, with ``user`` in the place of the person's key.
     reactions: list[dict[str, Any]] = field(default_factory=list)
+    moments: list[dict[str, Any]] = field(default_factory=list)
+    stage: list[dict[str, Any]] = field(default_factory=list)
+    media: list[dict[str, Any]] = field(default_factory=list)
     polls: dict[str, PollLaunched] = field(default_factory=dict)
     votes: dict[tuple[str, str], PollAnswered] = field(default_factory=dict)
 
@@ -75,15 +94,26 @@ class PlaybackDelta:
 
 
 @dataclass
+class PlayDelta:
+    """``time_ms``: when the play was started, if an event says so."""
+
+    time_ms: int | None = None
+    positions: list[tuple[float, float]] = field(default_factory=list)
+
+
+@dataclass
 class Delta:
     """What a batch of one entry's events adds, by session key, and outside of sessions."""
 
     sessions: defaultdict[int, SessionDelta] = field(default_factory=lambda: defaultdict(SessionDelta))
     # (quarter of an hour since the epoch, user)
     playback: defaultdict[tuple[int, str], PlaybackDelta] = field(default_factory=lambda: defaultdict(PlaybackDelta))
-    # (user, play id) -> first time
-    plays: dict[tuple[str, str], int] = field(default_factory=dict)
+    plays: defaultdict[tuple[str, str], PlayDelta] = field(default_factory=lambda: defaultdict(PlayDelta))  # user, play
+    viewers: defaultdict[str, Context] = field(default_factory=lambda: defaultdict(dict))
     not_understood: Counter[str] = field(default_factory=Counter)
+
+
+Handler = Callable[[SessionDelta, PersonDelta, Stored], None]
 
 
 def clock_span(event: View) -> tuple[int, int]:
@@ -111,17 +141,19 @@ def add(delta: Delta, session: int | None, stored: Stored) -> None:
     of_session.events += 1
     of_session.sources.add(stored.source)
     person = of_session.people[event.user_id]  # whoever does anything in a session attends it
-    _add_context(person, event)
+    _add_context(person.context, event)
     if handler := _HANDLERS.get(kind):
         handler(of_session, person, stored)
 
 
 def _add_playback(delta: Delta, event: Any) -> None:
+    _add_context(delta.viewers[event.user_id], event)
     if type(event) is Play:
-        key = (event.user_id, event.play_id or event.id)
-        time_ms = int(event.time)
-        delta.plays[key] = min(time_ms, delta.plays.get(key, time_ms))
+        play = delta.plays[event.user_id, event.play_id or event.id]
+        play.time_ms = int(event.time) if play.time_ms is None else min(play.time_ms, int(event.time))
         return
+    if type(event) is View and event.play_id and event.from_position is not None and event.to_position is not None:
+        delta.plays[event.user_id, event.play_id].positions.append((event.from_position, event.to_position))
     row = delta.playback[event.time // QUARTER, event.user_id]
     if type(event) is Impression:
         row.impressions += 1
@@ -138,13 +170,13 @@ def watched_ms(event: View) -> int:
     return max(0, round((event.to_position - event.from_position) * 1000))
 
 
-def _add_context(person: PersonDelta, event: RoomEvent) -> None:
+def _add_context(context: Context, event: RoomEvent) -> None:
     for name in CONTEXT:
         value = getattr(event, name)
         if value:
             said = (int(event.time), event.id, value.upper() if name == "country" else value)
-            if name not in person.context or said < person.context[name]:
-                person.context[name] = said
+            if name not in context or said < context[name]:
+                context[name] = said
 
 
 def _launch(session: SessionDelta, _person: PersonDelta, stored: Stored) -> None:
@@ -164,23 +196,13 @@ def _view(session: SessionDelta, person: PersonDelta, stored: Stored) -> None:
 
 def _edge(session: SessionDelta, _person: PersonDelta, stored: Stored) -> None:
     event = stored.event
-    session.edges.append(
-        {
-            "event_pk": stored.pk,
-            "user": event.user_id,
-            "time_ms": event.time,
-            "joined": type(event) is Join,
-            "connection": event.connection_id,
-        }
-    )
+    session.edges.append({**_row(stored), "joined": type(event) is Join, "connection": event.connection_id})
 
 
 def _reaction(session: SessionDelta, person: PersonDelta, stored: Stored) -> None:
     event = stored.event
     person.counts["reactions"] += 1
-    session.reactions.append(
-        {"event_pk": stored.pk, "user": event.user_id, "time_ms": event.time, "reaction": event.reaction}
-    )
+    session.reactions.append({**_row(stored), "reaction": event.reaction})
 
 
 def _vote(session: SessionDelta, _person: PersonDelta, stored: Stored) -> None:
@@ -195,28 +217,78 @@ def _logged_in(_session: SessionDelta, person: PersonDelta, _stored: Stored) -> 
     person.logged_in = True
 
 
-def _question(_session: SessionDelta, person: PersonDelta, stored: Stored) -> None:
-    person.counts["threads"] += stored.event.new_thread
+def _chat(_session: SessionDelta, person: PersonDelta, _stored: Stored) -> None:
+    person.counts["chat_messages"] += 1
 
 
-def _count(name: str) -> Callable[[SessionDelta, PersonDelta, Stored], None]:
-    def count(_session: SessionDelta, person: PersonDelta, _stored: Stored) -> None:
-        person.counts[name] += 1
+def _question(session: SessionDelta, person: PersonDelta, stored: Stored) -> None:
+    if stored.event.new_thread:
+        person.counts["threads"] += 1
+        _moment(session, stored, "thread", stored.event.thread_id)
 
-    return count
+
+def _hand(session: SessionDelta, person: PersonDelta, stored: Stored) -> None:
+    person.counts["raised_hands"] += 1
+    _moment(session, stored, "raised_hand", None)
+
+
+def _download(session: SessionDelta, person: PersonDelta, stored: Stored) -> None:
+    person.counts["downloads"] += 1
+    _moment(session, stored, "download", stored.event.attachment_id)
+
+
+def _row(stored: Stored) -> dict[str, Any]:
+    return {"event_pk": stored.pk, "user": stored.event.user_id, "time_ms": stored.event.time}
+
+
+def _moment(session: SessionDelta, stored: Stored, kind: str, about: str | None) -> None:
+    session.moments.append({**_row(stored), "kind": kind, "about": about})
+
+
+def _stage(kind: str, on: bool) -> Handler:
+    def edge(session: SessionDelta, _person: PersonDelta, stored: Stored) -> None:
+        session.stage.append({**_row(stored), "kind": kind, "on": on})
+
+    return edge
+
+
+def _media(session: SessionDelta, _person: PersonDelta, stored: Stored) -> None:
+    event = stored.event
+    name = event.media_id or (event.title or event.kind or "")[:255]
+    session.media.append(
+        {
+            **_row(stored),
+            "media_id": name,
+            "title": event.title,
+            "kind": event.kind and event.kind[:64],
+            "on": type(event) is MediaPresented,
+        }
+    )
 
 
 # What kinds of events change, beyond the attendance and its context.
-_HANDLERS: dict[type, Callable[[SessionDelta, PersonDelta, Stored], None]] = {
+_HANDLERS: dict[type, Handler] = {
     View: _view,
     Join: _edge,
     Leave: _edge,
     ReactionClicked: _reaction,
-    RaiseHand: _count("raised_hands"),
+    RaiseHand: _hand,
     LoggedIn: _logged_in,
-    GroupMessage: _count("chat_messages"),
+    GroupMessage: _chat,
     QuestionMessage: _question,
     PollLaunched: _launch,
     PollAnswered: _vote,
-    Download: _count("downloads"),
+    Download: _download,
+    StageJoined: _stage("stage", True),
+    StageLeft: _stage("stage", False),
+    MicOn: _stage("mic", True),
+    MicOff: _stage("mic", False),
+    CameraOn: _stage("camera", True),
+    CameraOff: _stage("camera", False),
+    ScreenShareStarted: _stage("screen", True),
+    ScreenShareStopped: _stage("screen", False),
+    TalkStarted: _stage("talk", True),
+    TalkStopped: _stage("talk", False),
+    MediaPresented: _media,
+    MediaRemoved: _media,
 }

@@ -21,15 +21,19 @@ from lti_tool.collect.write import write
 from lti_tool.models import (
     Attendance,
     Entry,
+    MediaEdge,
+    Moment,
     NotUnderstood,
     Play,
     Playback,
+    PlaybackViewer,
     Poll,
     PresenceEdge,
     RawEvent,
     Reaction,
     RoomSession,
     SessionFacts,
+    StageEdge,
     Vote,
     begin_write,
     db,
@@ -322,9 +326,9 @@ def _save_sessions(entry: Entry, sessions: Iterable[Known], *, all_of_them: bool
 
 def _forget(entry: Entry) -> None:
     mine = select(RoomSession.id).where(RoomSession.entry_id == entry.id)
-    for of_session in (SessionFacts, Attendance, PresenceEdge, Reaction, Poll, Vote):
+    for of_session in (SessionFacts, Attendance, PresenceEdge, Reaction, Moment, StageEdge, MediaEdge, Poll, Vote):
         db.session.execute(delete(of_session).where(of_session.session_id.in_(mine)))
-    for of_entry in (Playback, Play, NotUnderstood):
+    for of_entry in (Playback, Play, PlaybackViewer, NotUnderstood):
         db.session.execute(delete(of_entry).where(of_entry.entry_id == entry.id))
 
 

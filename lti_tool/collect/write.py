@@ -6,21 +6,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Row, case, insert, select
+from sqlalchemy import Row, insert, select, tuple_
 
-from lti_tool.collect.deltas import CONTEXT, Delta, PersonDelta, SessionDelta
+from lti_tool.collect.deltas import CONTEXT, Context, Delta, PersonDelta, SessionDelta
 from lti_tool.collect.registry import SOURCES
 from lti_tool.models import (
     Attendance,
     Entry,
+    MediaEdge,
+    Moment,
     NotUnderstood,
     Person,
     Play,
     Playback,
+    PlaybackViewer,
     Poll,
     PresenceEdge,
     Reaction,
     SessionFacts,
+    StageEdge,
     Vote,
     db,
     spans,
@@ -34,7 +38,7 @@ COUNTERS = ("reactions", "chat_messages", "threads", "downloads", "raised_hands"
 def write(entry: Entry, delta: Delta) -> set[int]:
     """Add a batch to the facts; returns the keys of the sessions that it touched."""
     users = {user for session in delta.sessions.values() for user in session.people}
-    users |= {user for _quarter, user in delta.playback} | {user for user, _play in delta.plays}
+    users |= set(delta.viewers)
     people = _people(entry.account_id, users)
     for key, session in delta.sessions.items():
         _session(key, session)
@@ -42,6 +46,7 @@ def write(entry: Entry, delta: Delta) -> set[int]:
         _rows(key, session, people)
     _playback(entry, delta, people)
     _plays(entry, delta, people)
+    _viewers(entry, delta, people)
     for name, count in delta.not_understood.items():
         row = db.session.get(NotUnderstood, (entry.id, name))
         if row is None:
@@ -99,7 +104,6 @@ def _attendance(key: int, session: SessionDelta, people: dict[str, Person]) -> N
 
 def _merged(key: int, person: Person, delta: PersonDelta, row: Row[Any] | None) -> dict[str, Any]:
     """One attendance row with the batch added; the derived columns are ``finish``'s."""
-    context = dict(row.context_from) if row else {}
     values: dict[str, Any] = {
         "session_id": key,
         "person_id": person.id,
@@ -109,14 +113,18 @@ def _merged(key: int, person: Person, delta: PersonDelta, row: Row[Any] | None) 
         "engaged": _union(row.engaged if row else b"", delta.engaged),
         **{name: delta.counts[name] + (getattr(row, name) if row else 0) for name in COUNTERS},
     }
-    for name in CONTEXT:
-        said = delta.context.get(name)
-        if said and (name not in context or [said[0], said[1]] < context[name]):
-            context[name] = [said[0], said[1]]
-            values[name] = said[2][:64]
-        else:
-            values[name] = getattr(row, name) if row else None
-    return {**values, "context_from": context}
+    return values | _context(delta.context, row)
+
+
+def _context(new: Context, row: Row[Any] | None) -> dict[str, Any]:
+    """The context columns, where the earliest event that says something wins."""
+    known = dict(row.context_from) if row else {}
+    values: dict[str, Any] = {name: getattr(row, name) if row else None for name in CONTEXT}
+    for name, (time_ms, event_id, value) in new.items():
+        if name not in known or [time_ms, event_id] < known[name]:
+            known[name] = [time_ms, event_id]
+            values[name] = value
+    return {**values, "context_from": known}
 
 
 def _union(stored: bytes, new: Sequence[tuple[int, int]]) -> bytes:
@@ -136,7 +144,14 @@ def _upsert(model: Any, rows: list[dict[str, Any]]) -> None:
 
 
 def _rows(key: int, session: SessionDelta, people: dict[str, Person]) -> None:
-    for model, rows in ((PresenceEdge, session.edges), (Reaction, session.reactions)):
+    every: tuple[tuple[Any, list[dict[str, Any]]], ...] = (
+        (PresenceEdge, session.edges),
+        (Reaction, session.reactions),
+        (Moment, session.moments),
+        (StageEdge, session.stage),
+        (MediaEdge, session.media),
+    )
+    for model, rows in every:
         if rows:
             db.session.execute(
                 insert(model),
@@ -207,16 +222,49 @@ def _playback(entry: Entry, delta: Delta, people: dict[str, Person]) -> None:
 
 
 def _plays(entry: Entry, delta: Delta, people: dict[str, Person]) -> None:
-    if not delta.plays:
-        return
-    statement = dialect_insert(Play.__table__)
-    known, new = Play.__table__.c.time_ms, statement.excluded.time_ms
-    db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["entry_id", "person_id", "play_id"], set_={"time_ms": case((new < known, new), else_=known)}
-        ),
-        [
-            {"entry_id": entry.id, "person_id": people[user].id, "play_id": play_id, "time_ms": time_ms}
-            for (user, play_id), time_ms in delta.plays.items()
-        ],
-    )
+    for keys in _chunks(delta.plays):
+        ids = {(people[user].id, play_id): (user, play_id) for user, play_id in keys}
+        known = {
+            (row.person_id, row.play_id): row
+            for row in db.session.execute(
+                select(Play.__table__).where(
+                    Play.entry_id == entry.id, tuple_(Play.person_id, Play.play_id).in_(list(ids))
+                )
+            )
+        }
+        rows = []
+        for (person, play_id), key in ids.items():
+            row, new = known.get((person, play_id)), delta.plays[key]
+            times = [time for time in (row and row.time_ms, new.time_ms) if time is not None]
+            stored = np.frombuffer(row.positions if row else b"", dtype="<f8").reshape(-1, 2)
+            positions = spans.union(np.concatenate((stored, np.array(new.positions).reshape(-1, 2))))
+            rows.append(
+                {
+                    "entry_id": entry.id,
+                    "person_id": person,
+                    "play_id": play_id,
+                    "time_ms": min(times, default=None),
+                    "positions": positions.astype("<f8").tobytes(),
+                }
+            )
+        _upsert(Play, rows)
+
+
+def _viewers(entry: Entry, delta: Delta, people: dict[str, Person]) -> None:
+    for users in _chunks(delta.viewers):
+        ids = {people[user].id: user for user in users}
+        known = {
+            row.person_id: row
+            for row in db.session.execute(
+                select(PlaybackViewer.__table__).where(
+                    PlaybackViewer.entry_id == entry.id, PlaybackViewer.person_id.in_(ids)
+                )
+            )
+        }
+        _upsert(
+            PlaybackViewer,
+            [
+                {"entry_id": entry.id, "person_id": pk, **_context(delta.viewers[user], known.get(pk))}
+                for pk, user in ids.items()
+            ],
+        )

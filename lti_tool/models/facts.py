@@ -132,6 +132,50 @@ class Reaction(Model):
     reaction: Mapped[str] = mapped_column(String(64))
 
 
+class Moment(Model):
+    """What a person did at a moment. ``kind``: ``raised_hand``, ``thread`` (opened a Q&A thread), ``download``.
+
+    ``about``: the thread or the attachment, by its outside id.
+    """
+
+    __tablename__ = "moment"
+
+    event_pk: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    session_id: Mapped[int] = mapped_column(ForeignKey("room_session.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    time_ms: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(16))
+    about: Mapped[str | None] = mapped_column(ID)
+
+
+class StageEdge(Model):
+    """Somebody's ``kind`` (``stage``, ``mic``, ``camera``, ``screen``, ``talk``) went on or off."""
+
+    __tablename__ = "stage_edge"
+
+    event_pk: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    session_id: Mapped[int] = mapped_column(ForeignKey("room_session.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    time_ms: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(8))
+    on: Mapped[bool]
+
+
+class MediaEdge(Model):
+    """Something was presented (``on``) or taken away. ``media_id`` is the title where the source gives no id."""
+
+    __tablename__ = "media_edge"
+
+    event_pk: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    session_id: Mapped[int] = mapped_column(ForeignKey("room_session.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    time_ms: Mapped[int] = mapped_column(BigInteger)
+    media_id: Mapped[str] = mapped_column(ID)
+    title: Mapped[str | None] = mapped_column(Text)
+    kind: Mapped[str | None] = mapped_column(String(64))
+    on: Mapped[bool]
+
+
 class Poll(Model):
     """A poll launched in a session; launched again, the earliest launch describes it."""
 
@@ -175,9 +219,11 @@ class Playback(Model):
 
 
 class Play(Model):
-    """A playback that was started: one per ``playId``, however often it was sent, at its first time.
+    """A playback of an entry: one per ``playId``, however often it was sent.
 
-    ``play_id`` is the event's id where the source gives none.
+    ``play_id`` is the event's id where the source gives none. ``time_ms``: when it was started, first; nothing, as long
+    as no event says that it was started. ``positions``: what was watched of the media, a span set in seconds, as pairs
+    of little-endian 64-bit floats.
     """
 
     __tablename__ = "play"
@@ -186,7 +232,23 @@ class Play(Model):
     entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
     play_id: Mapped[str] = mapped_column(ID, primary_key=True)
-    time_ms: Mapped[int] = mapped_column(BigInteger)
+    time_ms: Mapped[int | None] = mapped_column(BigInteger)
+    positions: Mapped[bytes] = mapped_column(LargeBinary, default=b"", deferred=True)
+
+
+class PlaybackViewer(Model):
+    """Where and on what a person played an entry: the earliest event that says so, as in ``Attendance``."""
+
+    __tablename__ = "playback_viewer"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
+    role: Mapped[str | None] = mapped_column(String(32))
+    country: Mapped[str | None] = mapped_column(String(2))
+    device: Mapped[str | None] = mapped_column(String(64))
+    operating_system: Mapped[str | None] = mapped_column(String(64))
+    browser: Mapped[str | None] = mapped_column(String(64))
+    context_from: Mapped[dict[str, list[Any]]] = mapped_column(JSON, default=dict)
 
 
 class NotUnderstood(Model):

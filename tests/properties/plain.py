@@ -179,6 +179,36 @@ def session_numbers(events: list[Event], end_ms: float | None) -> SessionNumbers
     return SessionNumbers(dict(people), heartbeats, polls, dict(minutes))
 
 
+STAGE = {
+    "stageJoined": ("stage", True),
+    "stageLeft": ("stage", False),
+    "micOn": ("mic", True),
+    "micOff": ("mic", False),
+    "talkStarted": ("talk", True),
+}
+
+
+def rows(events: list[Event]) -> dict[str, list[dict[str, Any]]]:
+    """Moments, edges of the stage and of presented media, each sorted."""
+    moments, stage, media = [], [], []
+    for event in events:
+        name, common = event["name"], {"user": event["userId"], "time_ms": event["time"]}
+        if name == "raiseHand":
+            moments.append(common | {"kind": "raised_hand", "about": None})
+        elif name == "downloadAttachmentClicked":
+            moments.append(common | {"kind": "download", "about": event.get("attachmentId")})
+        elif name == "questionAnswerMessageSent" and event["newThread"]:
+            moments.append(common | {"kind": "thread", "about": event.get("threadId")})
+        elif name in STAGE:
+            stage.append(common | dict(zip(("kind", "on"), STAGE[name], strict=True)))
+        elif name in ("mediaPresented", "mediaRemoved"):
+            title, kind = event.get("title"), event.get("kind")
+            known = {"title": title, "kind": kind, "on": name == "mediaPresented"}
+            media.append(common | known | {"media_id": event.get("mediaId") or title or kind})
+    found = {"moment": moments, "stage_edge": stage, "media_edge": media}
+    return {table: sorted(made, key=str) for table, made in found.items()}
+
+
 def presence(events: list[Event], end_ms: float | None) -> dict[str, set[int]]:
     edges = [event for event in events if event["name"] in ("joinSession", "leaveSession")]
     if end_ms is None:

@@ -42,7 +42,10 @@ def _fields(name: str) -> st.SearchStrategy[dict[str, Any]]:
             },
         ),
         "reactionClicked": st.fixed_dictionaries({"reaction": st.sampled_from(["Clap", "Heart"])}),
-        "questionAnswerMessageSent": st.fixed_dictionaries({"newThread": flags}),
+        "questionAnswerMessageSent": st.fixed_dictionaries({"newThread": flags}, optional={"threadId": st.just("t1")}),
+        "downloadAttachmentClicked": st.fixed_dictionaries({}, optional={"attachmentId": st.just("a1")}),
+        "mediaPresented": st.fixed_dictionaries({"kind": st.just("slides")}, optional={"mediaId": st.just("m1")}),
+        "mediaRemoved": st.fixed_dictionaries({"title": st.just("Deck")}, optional={"mediaId": st.just("m1")}),
         "pollLaunched": st.fixed_dictionaries({"pollId": polls}),
         "pollEnded": st.fixed_dictionaries({"pollId": polls}),
         "pollAnswered": st.fixed_dictionaries({"pollId": polls, "optionIds": st.lists(st.sampled_from(["1", "2"]))}),
@@ -80,6 +83,10 @@ ALL_NAMES = [
     "downloadAttachmentClicked",
     "pollEnded",
     "stageJoined",
+    "micOff",
+    "talkStarted",
+    "mediaPresented",
+    "mediaRemoved",
     "somethingNew",
 ]
 PRESENCE_NAMES = [name for name in ALL_NAMES if name != "view"]

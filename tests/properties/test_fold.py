@@ -21,11 +21,14 @@ from lti_tool.collect.sources.events import read_lines
 from lti_tool.models import (
     Attendance,
     Entry,
+    MediaEdge,
+    Moment,
     Person,
     Play,
     Playback,
     RoomSession,
     SessionFacts,
+    StageEdge,
     Vote,
     begin_write,
     db,
@@ -74,8 +77,20 @@ def facts(account_id: int) -> dict[str, Any]:
         }
         columns = {c.name: getattr(row, c.name) for c in SessionFacts.__table__.columns} if row else {}
         columns.pop("session_id", None)
-        found[session.external_id] = (session.start_ms, session.end_ms, columns, attendance, votes)
+        rows = {table.__tablename__: _rows(table, session.id, people) for table in (Moment, StageEdge, MediaEdge)}
+        found[session.external_id] = (session.start_ms, session.end_ms, columns, attendance, votes, rows)
     return found
+
+
+def _rows(table: Any, session_id: int, people: dict[int, str]) -> list[dict[str, Any]]:
+    """The rows of a table without database keys, sorted."""
+    found = [
+        {"user": people[row.person_id]}
+        | {c.name: getattr(row, c.name) for c in table.__table__.columns if c.name[-3:] not in ("_id", "_pk")}
+        | ({"media_id": row.media_id} if table is MediaEdge else {})
+        for row in db.session.scalars(select(table).filter_by(session_id=session_id))
+    ]
+    return sorted(found, key=str)
 
 
 @pytest.fixture
@@ -109,9 +124,10 @@ def test_folded_numbers_are_the_plain_definitions(prepared: str) -> None:
         found = facts(account)
         assert set(found) == set(expected)
         for name, group in expected.items():
-            _start, end, totals, attendance, votes = found[name]
+            _start, end, totals, attendance, votes, rows = found[name]
             if group:
                 compare(plain.session_numbers(group, end), totals, attendance, votes)
+                assert rows == plain.rows(group)
             else:
                 assert totals == {} and attendance == {}
 
@@ -223,7 +239,7 @@ def test_playback_is_the_plain_sum(prepared: str) -> None:
             sums[0] += row.impressions
             sums[1] += row.watched_ms
         plays = select(Play).join(Entry, Entry.id == Play.entry_id).where(Entry.account_id == account)
-        for play in db.session.scalars(plays):
+        for play in db.session.scalars(plays.where(Play.time_ms.is_not(None))):
             found.setdefault(people[play.person_id], [0, 0, []])[2].append(play.time_ms)
         found_sorted = {user: (loads, ms, sorted(times)) for user, (loads, ms, times) in found.items()}
         assert found_sorted == plain.playback(events)
