@@ -47,7 +47,18 @@ PLATFORMS = (BRIGHTSPACE, CANVAS, COLLEGE_CANVAS)
 ACCOUNT_OF = {BRIGHTSPACE.key: UNIVERSITY_ID, CANVAS.key: UNIVERSITY_ID, COLLEGE_CANVAS.key: COLLEGE_ID}
 
 
+# Where whoever launches lives: zone and locale. The pages are in English as yet.
+_HOMES = {
+    "FR": ("Europe/Paris", "en-GB"),
+    "GB": ("Europe/London", "en-GB"),
+    "GR": ("Europe/Athens", "en-GB"),
+    "SE": ("Europe/Stockholm", "en-GB"),
+    "US": ("America/New_York", "en-US"),
+}
+
+
 def _user(person: DemoPerson, roles: tuple[str, ...], role_name: str) -> User:
+    timezone, locale = _HOMES[person.country]
     return User(
         sub=person.id,
         name=f"{person.first_name} {person.last_name}",
@@ -56,6 +67,8 @@ def _user(person: DemoPerson, roles: tuple[str, ...], role_name: str) -> User:
         email=person.email,
         roles=roles,
         role_name=role_name,
+        locale=locale,
+        timezone=timezone,
     )
 
 
@@ -73,6 +86,8 @@ KELLER = User(
     email="robin.keller@demo-university.example",
     roles=ADMINISTRATOR,
     role_name="LMS administrator",
+    locale="en-GB",
+    timezone="Europe/Paris",
 )
 
 DATA, HISTORY, LANGUAGE, MEDIA = (

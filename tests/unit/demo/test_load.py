@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import pytest
 from flask import Flask
@@ -99,6 +100,13 @@ def test_links_lead_to_what_the_term_holds() -> None:
         if "channel_id" in link.custom:
             assert link.custom["channel_id"] in {row["id"] for row in catalog["channels"]}
     assert len({link.id for link in LINKS}) == len(LINKS)
+
+
+def test_everybody_launches_in_english_and_with_a_zone_of_their_own() -> None:
+    for link in LINKS:
+        assert link.user.locale in ("en-GB", "en-US")
+        assert link.user.timezone in available_timezones() - {"UTC"}
+    assert len({link.user.timezone for link in LINKS}) > 3
 
 
 def test_the_import_command_names_account_room_and_folder(folder: Path) -> None:
