@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from lti_tool.access.scope import Scope
 from lti_tool.analytics import queries
 from lti_tool.analytics.metrics import EVERYTHING, METRICS, Metric, Numbers, Value
-from lti_tool.analytics.queries import SORTS, PlaybackTotals
+from lti_tool.analytics.queries import PlaybackTotals
 from lti_tool.analytics.timeline import Timeline, timeline
 from lti_tool.models import Attendance, Entry, NotUnderstood, Person, RoomSession, SessionFacts
 
@@ -62,17 +62,19 @@ COLUMNS = (
     Column("raised_hands", METRICS["count_raise_hand_clicked"]),
     Column("rate", METRICS["combined_live_engaged_users_play_time_ratio"]),
 )
+SORTS = frozenset(column.sort for column in COLUMNS)
 ATTENDEE_METRICS = tuple(column.metric for column in COLUMNS if column.metric)
 
 
 @dataclass(frozen=True)
 class AttendeePage:
-    """One page of attendees, with the total row over all of them. ``too_short``: the search had under 3 letters."""
+    """Page ``page`` of ``pages``, with the total row over all people. ``too_short``: the search had under 3 letters."""
 
     rows: tuple[Attendee, ...]
     total: tuple[Reading, ...]
     people: int
     found: int
+    page: int
     pages: int
     too_short: bool
 
@@ -114,7 +116,7 @@ def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashbo
         return None
     recordings = queries.recordings(scope, entry)
     facts = queries.session_facts(scope, session) if session else None
-    totals = queries.playback(scope, recordings, session) if session else PlaybackTotals(0, 0, 0, 0, 0)
+    totals = queries.playback(scope, recordings, session) if session else PlaybackTotals()
     numbers = session_numbers(facts, totals)
     return RoomDashboard(
         entry=entry,
@@ -212,9 +214,10 @@ def _attendees(
     people = facts.people if facts else 0
     too_short = 0 < len(question.search) < SEARCH_FROM
     if session is None or not people or not scope.people or too_short:
-        return AttendeePage((), total, people, 0, 1, too_short)
+        return AttendeePage((), total, people, found=0, page=1, pages=1, too_short=too_short)
     found = queries.count_attendees(scope, session, search=question.search) if question.search else people
     pages = max(1, -(-found // PAGE_SIZE))
+    page = min(max(question.page, 1), pages)
     rows = queries.attendees(
         scope,
         session,
@@ -222,11 +225,11 @@ def _attendees(
         descending=question.descending,
         search=question.search,
         limit=PAGE_SIZE,
-        offset=(min(max(question.page, 1), pages) - 1) * PAGE_SIZE,
+        offset=(page - 1) * PAGE_SIZE,
         found=found,
     )
-    signals = numbers.reported
-    return AttendeePage(tuple(_attendee(a, p, signals) for a, p in rows), total, people, found, pages, too_short)
+    attendees = tuple(_attendee(attendance, person, numbers.reported) for attendance, person in rows)
+    return AttendeePage(attendees, total, people, found=found, page=page, pages=pages, too_short=False)
 
 
 def _attendee(attendance: Attendance, person: Person, signals: frozenset[str]) -> Attendee:
