@@ -33,9 +33,11 @@ def account() -> Iterator[int]:
 def median(work: Callable[[], object], *, runs: int = 7) -> float:
     """Median seconds of several runs, after one that does not count."""
     work()
-    seconds = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds)
+    return statistics.median(timed(work) for _ in range(runs))
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that it takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start

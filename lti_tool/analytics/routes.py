@@ -10,7 +10,9 @@ from lti_tool.access.gate import analytics_on, gate, may_open_analytics
 from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS
 from lti_tool.analytics import charts, dashboards, queries
 from lti_tool.analytics.dashboards import COLUMNS, Question, RoomDashboard
-from lti_tool.analytics.metrics import INPUTS, METRICS, data_value
+from lti_tool.analytics.metrics import METRICS, data_value
+from lti_tool.analytics.numbers import INPUTS
+from lti_tool.analytics.timeline import MINUTE_METRICS
 from lti_tool.models import Entry, db
 
 blueprint = Blueprint("analytics", __name__)
@@ -49,7 +51,8 @@ def media(entry_id: str) -> str:
 def room(entry_id: str) -> str:
     page = _dashboard(_question())
     light, dark = (charts.timeline_chart(page.timeline, theme) for theme in ("light", "dark"))
-    return render_template("room.html", page=page, columns=COLUMNS, light=light, dark=dark, axes=charts.AXES)
+    shown = {"columns": COLUMNS, "minute_metrics": MINUTE_METRICS, "axes": charts.AXES}
+    return render_template("room.html", page=page, light=light, dark=dark, **shown)
 
 
 @blueprint.get("/media/<entry_id>/analytics/explained")

@@ -17,7 +17,6 @@ class Family:
     """
 
     name: str
-    title: str
     deployment_parameters: tuple[str, ...] = ("lti_deployment_id", "deployment_id")
     placement_claim: str | None = None
     account_placements: frozenset[str] = frozenset()
@@ -33,7 +32,6 @@ FAMILIES = {
     for record in (
         Family(
             name="canvas",
-            title="Canvas",
             # Canvas documents and sends `deployment_id`; the standard name is accepted too.
             deployment_parameters=("deployment_id", "lti_deployment_id"),
             placement_claim="https://www.instructure.com/placement",
@@ -44,13 +42,12 @@ FAMILIES = {
         ),
         Family(
             name="brightspace",
-            title="Brightspace",
             # One audience for all tenants; the token endpoint's address is not it.
             token_audience="https://api.brightspace.com/auth/token",  # noqa: S106 - an address, not a secret
             course_missing="Org Unit Information",
         ),
-        Family(name="moodle", title="Moodle"),
-        Family(name="other", title="LMS"),
+        Family(name="moodle"),
+        Family(name="other"),
     )
 }
 
