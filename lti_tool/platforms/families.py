@@ -13,6 +13,7 @@ class Family:
     ``timezone_parameters``: custom parameters that carry them, where the standard claims do not.
     ``account_placements``: values of the placement claim that mean 'no course, the whole account'.
     ``token_audience``: the audience that its token endpoint wants, where that is not the endpoint's own address.
+    ``frame_origins``: from where its pages frame us, beside the origins of issuer and authorization address.
     ``course_missing``: what to switch on when launches do not say from which course they come.
     """
 
@@ -25,6 +26,7 @@ class Family:
     locale_parameters: tuple[str, ...] = ("locale",)
     timezone_parameters: tuple[str, ...] = ("timezone", "time_zone", "person_address_timezone")
     token_audience: str | None = None
+    frame_origins: tuple[str, ...] = ()
     course_missing: str | None = None
 
 
@@ -41,6 +43,8 @@ FAMILIES = {
             account_context_types=frozenset({"Account"}),
             locale_parameters=("locale", "message_locale"),
             timezone_parameters=("timezone", "time_zone", "person_address_timezone", "canvas_user_timezone"),
+            # All customers of the cloud share issuer and authorization address; the frame is on the school's own host.
+            frame_origins=("https://*.instructure.com",),
         ),
         Family(
             name="brightspace",
