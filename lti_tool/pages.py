@@ -46,7 +46,7 @@ def init_app(app: Flask) -> None:
 
 def locale() -> str:
     """The launch's locale, else the browser's, as far as we speak it."""
-    actor = current_actor() if not g.get("crashed") else None
+    actor = current_actor()
     wanted = [actor.locale.replace("-", "_").split("_")[0]] if actor else []
     best = request.accept_languages.best_match(LANGUAGES) if request else None
     return next((code for code in [*wanted, best] if code in LANGUAGES), LANGUAGES[0])
@@ -54,7 +54,7 @@ def locale() -> str:
 
 def timezone() -> str:
     """The launch's zone, else UTC."""
-    actor = current_actor() if not g.get("crashed") else None
+    actor = current_actor()
     return actor.timezone if actor else "UTC"
 
 
@@ -89,7 +89,7 @@ def frame_ancestors(status: int) -> str:
     mostly stands in the frame of one (the visit has ended, the launch was not for us). It tells nothing about anybody
     and has nothing to press, so anyone may frame it; else people would see a blank frame instead of what to do.
     """
-    actor = g.get("actor") if not g.get("crashed") else None
+    actor = g.get("actor")
     registration_id = g.get("registration_id") or (actor.registration_id if actor else None)
     if registration_id is None:
         return "*" if status >= 400 else "'self'"
@@ -163,7 +163,7 @@ def _http_error(error: HTTPException) -> Any:
 
 def _crash(error: Exception) -> tuple[Response | str, int]:
     """Ours, not the visitor's: say so without details, and log where it happened under the reference."""
-    g.crashed = True
+    g.actor = g.registration_id = None  # the page must not ask a database that may be what failed
     db.session.rollback()
     log.error("crash reference=%s endpoint=%s", g.reference, request.endpoint, exc_info=error)
     known = ToolError(
