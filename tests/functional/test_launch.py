@@ -328,6 +328,17 @@ def test_an_open_registration_takes_up_its_deployments(app, client, keys, who) -
 
 
 @sqlite_only
+def test_a_registration_that_is_shared_takes_up_nothing_more(app, client, keys) -> None:
+    first = TestPlatform(keys).register(app, deployments=())
+    assert first.launch(client, deployment_id="first").status_code == 303
+    TestPlatform(keys, account_id=78).register(app, deployments=("second",))
+    unlisted = first.launch(client, deployment_id="of a third customer")
+    assert (unlisted.status_code, 'data-refusal="deployment_unknown"' in unlisted.text) == (403, True)
+    for known in ("first", "second"):
+        assert first.launch(client, deployment_id=known).status_code == 303
+
+
+@sqlite_only
 def test_b26_unknown_claims_are_passed_over(client, platform) -> None:
     extra: dict[str, Any] = {"http://www.brightspace.com": {"a": [1]}, "Roles": 7, "X": None, "locale": 3}
     assert platform.launch(client, **extra).status_code == 303
