@@ -19,7 +19,19 @@ from lti_tool.access.roles import (
     PEOPLE,
     TEST_USER,
 )
-from lti_tool.models import AuditEntry, Channel, Deployment, Launch, LoginAttempt, Person, Registration, db
+from lti_tool.models import (
+    Attendance,
+    AuditEntry,
+    Channel,
+    Deployment,
+    Entry,
+    Launch,
+    LoginAttempt,
+    Person,
+    Registration,
+    RoomSession,
+    db,
+)
 from tests import lms
 from tests.lms import INSTRUCTOR, LEARNER, MEMBERSHIP, MISSING, TOOL, TestPlatform
 
@@ -231,6 +243,23 @@ def test_the_person_is_found_by_sub_and_keeps_the_catalogues_names(app, client, 
     add_person(app, external_id="other", email="grace@example.edu")
     platform.launch(client)
     assert people(app)[1] == ("teacher-sub", "Amazing", "Grace", "grace@example.edu")
+
+
+def test_a_name_that_a_launch_tells_is_the_attendees_everywhere(app, client, platform) -> None:
+    add_person(app, external_id="teacher-sub")
+    with app.app_context():
+        entry = Entry(account_id=77, external_id="room", name="Room", type="room")
+        db.session.add(entry)
+        db.session.flush()
+        session = RoomSession(account_id=77, entry_id=entry.id, external_id="s", start_ms=0, origin="catalog")
+        db.session.add(session)
+        db.session.flush()
+        person = db.session.scalars(select(Person)).one()
+        db.session.add(Attendance(session_id=session.id, person_id=person.id, name_key="teacher-sub"))
+        db.session.commit()
+    platform.launch(client)
+    with app.app_context():
+        assert db.session.scalars(select(Attendance.name_key)).all() == ["grace hopper"]
 
 
 def test_the_person_is_found_by_the_only_same_email(app, client, platform, who) -> None:
