@@ -7,6 +7,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 from flask import Flask
@@ -175,4 +176,5 @@ def test_the_clock_waits_for_a_queue_that_went_away(queue_service: QueueServer, 
 
 def test_the_schedule_is_sound() -> None:
     assert len({each.name for each in SCHEDULE}) == len(SCHEDULE)
+    assert all(callable(resolve_name(each.function)) for each in SCHEDULE)
     assert all(each.seconds >= 1 and each.sentence.endswith(".") for each in SCHEDULE)
