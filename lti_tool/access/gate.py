@@ -151,3 +151,11 @@ def no_room_refusal() -> Refusal:
         _("Room analytics are about live rooms, and this is a video."),
         _("Open the analytics of the room that it was recorded in: views of its recordings are counted there."),
     )
+
+
+def channel_refusal() -> Refusal:
+    return Refusal(
+        "scope",
+        _("This channel is not the course you came from."),
+        _("Open it from the course it belongs to."),
+    )
