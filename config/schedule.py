@@ -22,4 +22,10 @@ SCHEDULE: tuple[Periodic, ...] = (
         10,
         "Turns events that were taken in but not yet counted into facts.",
     ),
+    Periodic(
+        "drawings",
+        "lti_tool.analytics.tasks.forget_drawings",
+        24 * 3600,
+        "Deletes charts that were drawn more than 30 days ago; a chart that is asked for again is drawn again.",
+    ),
 )

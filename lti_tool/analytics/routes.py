@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, g, make_response, render_template,
 
 from lti_tool.access.actor import Actor
 from lti_tool.access.flags import ANALYTICS
-from lti_tool.access.gate import analytics_on, gate, may_open_analytics
+from lti_tool.access.gate import analytics_on, channel_refusal, gate, may_open_analytics
 from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS
 from lti_tool.analytics import charts, dashboards, queries
 from lti_tool.analytics.dashboards import COLUMNS, Question, RoomDashboard
@@ -34,7 +34,9 @@ def my_media() -> str:
 @blueprint.get("/channels/<channel_id>")
 @gate(*VIEWERS)
 def channel(channel_id: str) -> str:
-    found = queries.channel(g.actor.scope, channel_id) or abort(404)
+    found = queries.channel(g.actor.scope, channel_id)
+    if found is None:
+        raise channel_refusal()
     return render_template("channel.html", channel=found, entries=queries.channel_entries(g.actor.scope, found))
 
 

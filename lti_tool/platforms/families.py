@@ -13,6 +13,8 @@ class Family:
     ``timezone_parameters``: custom parameters that carry them, where the standard claims do not.
     ``account_placements``: values of the placement claim that mean 'no course, the whole account'.
     ``token_audience``: the audience that its token endpoint wants, where that is not the endpoint's own address.
+    ``frame_origins``: from where its pages frame us, beside the origins of issuer and authorization address.
+    ``shared_issuers``: issuers of several customers, who are told apart by their deployments only.
     ``course_missing``: what to switch on when launches do not say from which course they come.
     """
 
@@ -24,6 +26,8 @@ class Family:
     locale_parameters: tuple[str, ...] = ("locale",)
     timezone_parameters: tuple[str, ...] = ("timezone", "time_zone", "person_address_timezone")
     token_audience: str | None = None
+    frame_origins: tuple[str, ...] = ()
+    shared_issuers: frozenset[str] = frozenset()
     course_missing: str | None = None
 
 
@@ -39,6 +43,11 @@ FAMILIES = {
             account_context_types=frozenset({"Account"}),
             locale_parameters=("locale", "message_locale"),
             timezone_parameters=("timezone", "time_zone", "person_address_timezone", "canvas_user_timezone"),
+            # All customers of the cloud share issuer and authorization address; the frame is on the school's own host.
+            frame_origins=("https://*.instructure.com",),
+            shared_issuers=frozenset(
+                f"https://canvas.{environment}instructure.com" for environment in ("", "beta.", "test.")
+            ),
         ),
         Family(
             name="brightspace",
@@ -50,6 +59,9 @@ FAMILIES = {
         Family(name="other"),
     )
 }
+
+
+SHARED_ISSUERS = frozenset().union(*(record.shared_issuers for record in FAMILIES.values()))
 
 
 def family(name: str) -> Family:

@@ -20,7 +20,10 @@ from tests.actors import make_account, visitor
 BASE = "https://tool.example"
 START = 1_778_600_000_000
 CATALOG = {
-    "channels": [{"id": "101", "name": "Training", "contextId": "course-7"}],
+    "channels": [
+        {"id": "101", "name": "Training", "contextId": "course-7"},
+        {"id": "102", "name": "Another course", "contextId": "course-8"},
+    ],
     "people": [
         {"id": "ada", "firstName": "Ada", "lastName": "Byron", "company": "Example U", "country": "GB"},
         {"id": "bo", "firstName": "Bo", "lastName": "<script>alert(1)</script>"},
@@ -65,7 +68,7 @@ def account(app: Flask) -> Any:
 
         source = SOURCES["catalog"]
         receipt = tasks.store(made.partner_id, source.read(BytesIO(json.dumps(CATALOG).encode()), None), "catalog")
-        assert (receipt.stored, receipt.rejected) == (9, 0)
+        assert (receipt.stored, receipt.rejected) == (10, 0)
     sent = app.test_client().post(
         "/collect/events",
         data=b"\n".join([*EVENTS, b"{broken", event(11, "view", "ada", 1, seconds="ten")]),
@@ -129,6 +132,11 @@ def test_attendees_sort_search_and_total(app: Flask, account: Any) -> None:
         ("/media/1_other/analytics", {}, "scope"),
         ("/media/1_nothing/analytics", {}, "scope"),
         ("/media/1_old/analytics", {}, "legacy"),
+        ("/media/1_rec/analytics", {"permissions": (ACCOUNT_ANALYTICS,)}, "scope"),
+        ("/media/1_rec/analytics/explained", {"permissions": (ACCOUNT_ANALYTICS,)}, "scope"),
+        ("/media/1_rec/analytics/timeline.svg?session=cp1", {"permissions": (ACCOUNT_ANALYTICS,)}, "scope"),
+        ("/channels/102", {}, "scope"),
+        ("/channels/nothing", {"permissions": (ACCOUNT_ANALYTICS,)}, "scope"),
         ("/admin", {}, "role"),
         ("/media/1_room/analytics?launch=another", {}, "launch"),
     ],
@@ -137,6 +145,12 @@ def test_the_gates_are_closed(app: Flask, account: Any, path: str, who: dict[str
     page = get(app, account, path, **who)
     assert page.status_code in (401, 403)
     assert f'data-refusal="{refusal}"' in page.text
+
+
+@pytest.mark.parametrize("path", ["/no/such/page", "/media/1_room/analytics?session=nothing"])
+def test_what_is_not_found_is_no_refusal(app: Flask, account: Any, path: str) -> None:
+    page = get(app, account, path)
+    assert (page.status_code, "data-refusal" in page.text) == (404, False)
 
 
 def test_another_accounts_room_looks_like_none(app: Flask, account: Any) -> None:
