@@ -14,6 +14,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from lti_tool.analytics.numbers import INPUTS, Numbers
+from lti_tool.models.facts import engagement_rate
 
 
 class Unit(StrEnum):
@@ -84,7 +85,7 @@ def _ratio(dividend: float, divisor: float) -> float | None:
 
 
 def _engaged_share(n: Numbers) -> float | None:
-    return _ratio(n.engaged_seconds, n.rated_seconds)
+    return engagement_rate(n.engaged_seconds, n.rated_seconds)
 
 
 def _count(name: str) -> Callable[[Numbers], int]:

@@ -12,7 +12,7 @@ from lti_tool.analytics.numbers import Numbers
 from lti_tool.models import RoomSession, SessionFacts
 
 MINUTE = 60_000
-# An axis longer than this is cut around the session: a single stray event must not make a chart of years.
+# An axis longer than this is cut: a single stray event must not make a chart of years, nor a room left open for weeks.
 LONGEST = 36 * 60
 
 
@@ -77,8 +77,9 @@ def timeline(session: RoomSession, facts: SessionFacts | None, reported: frozens
     start = session.start_ms // MINUTE
     end = max(start, -(-session.end_ms // MINUTE) - 1) if session.end_ms is not None else max(seen)
     first, last = min(start, *seen), max(end, *seen)
-    if last - first > LONGEST:
-        first, last = max(first, start - LONGEST // 4), min(last, max(end, start) + LONGEST // 4)
+    if last - first >= LONGEST:
+        first = max(first, start - LONGEST // 4)
+        last = min(last, end + LONGEST // 4, first + LONGEST - 1)
     rows = {row[0]: row for row in curve.tolist()}
     minutes = []
     for at in range(first, last + 1):

@@ -46,6 +46,8 @@ def test_the_axis_stretches_to_early_comers_and_late_leavers_but_not_to_a_stray_
     assert (made.minutes[0].at_ms // MINUTE, len(made.minutes), made.cut) == (START - 2, 7, 0)
     stray = timeline(session(), folded((0, 1, 5, 5, 5), (10 * LONGEST, 1, 5, 5, 5)), EVERYTHING)
     assert (len(stray.minutes), stray.cut) == (LONGEST // 4 + 3, 1)
+    weeks = timeline(session(30 * LONGEST), folded((0, 1, 5, 5, 5), (2 * LONGEST, 1, 5, 5, 5)), EVERYTHING)
+    assert (len(weeks.minutes), weeks.cut) == (LONGEST, 1)
 
 
 @pytest.mark.parametrize("facts", [None, folded()], ids=["no events", "nobody watched"])
