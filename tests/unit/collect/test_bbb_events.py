@@ -16,7 +16,7 @@ from lti_tool.collect.inbox import Receipt
 from lti_tool.collect.registry import recognise
 from lti_tool.collect.sources import Incoming, Rejected, SeenPerson, SeenRoom, SeenSession
 from lti_tool.collect.sources.bbb_events import SOURCE
-from lti_tool.models import Attendance, Entry, Person, RoomSession, SessionFacts, begin_write, db
+from lti_tool.models import Attendance, Entry, Person, RoomSession, SessionFacts, Vote, begin_write, db
 
 WHOLE = Path(__file__).with_name("recording.xml").read_bytes()
 CREATED = 1_778_600_040_000
@@ -232,3 +232,11 @@ def test_the_whole_file_after_a_torn_one_makes_it_whole(number: int) -> None:
     assert torn.rejected == 1
     take(number, WHOLE)
     assert numbers(number) == EXPECTED
+
+
+def test_a_tear_between_two_choices_of_one_answer(number: int) -> None:
+    take(number, WHOLE[: WHOLE.index(b"<answerId>2</answerId>")])
+    take(number, WHOLE)
+    bo = db.session.scalars(select(Person.id).where(Person.external_id == "u-bo")).one()
+    votes = db.session.scalars(select(Vote.option_ids).where(Vote.person_id == bo, Vote.poll_id == "p-1")).all()
+    assert votes == [["0", "2"]]
