@@ -16,10 +16,10 @@ from lti_tool.models import begin_write, db
 
 
 @contextmanager
-def account() -> Iterator[int]:
-    """The id of a new account, inside of the application's context."""
+def account(**settings: str) -> Iterator[int]:
+    """The id of a new account, inside of the application's context. ``settings`` are variables of the environment."""
     with tempfile.TemporaryDirectory() as folder:
-        app = create_app(load({"LTI_TOOL_DATA_DIR": str(Path(folder) / "data")}))
+        app = create_app(load({"LTI_TOOL_DATA_DIR": str(Path(folder) / "data"), **settings}))
         with app.test_request_context():
             migrations.upgrade(db.engine)
             begin_write()

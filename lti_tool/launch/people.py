@@ -47,8 +47,10 @@ def _fill(person: Person, message: LaunchMessage) -> None:
     before = person.name
     if not person.first_name and not person.last_name:
         person.first_name, person.last_name = message.given_name, message.family_name
-    person.display_name = person.display_name or message.name
-    person.email = person.email or message.email
+    if not person.display_name:
+        person.display_name = message.name
+    if not person.email:
+        person.email = message.email
     if person.name != before:
         renamed([person])
 
