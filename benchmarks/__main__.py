@@ -1,6 +1,7 @@
 """Runs all benchmarks and prints a line for each figure: medians of several runs, and the ratio to the peer."""
 
-from benchmarks import collecting, dashboard
+from benchmarks import collecting, dashboard, launching
 
 dashboard.run()
 collecting.run()
+launching.run()

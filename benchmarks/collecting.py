@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import statistics
-import time
 
-from benchmarks.scratch import account
+from benchmarks.scratch import account, timed
 from lti_tool.collect import tasks
 from lti_tool.collect.sources.events import read_lines
 from lti_tool.models import begin_write, db
@@ -23,10 +22,10 @@ def run(runs: int = 5) -> None:
     for _ in range(runs):
         with account() as account_id:
             rows = [(account_id, f"e{n}", "room", 0, "events", line.decode()) for n, line in enumerate(lines)]
-            bare.append(_timed(lambda rows=rows: _bare(rows)))
+            bare.append(timed(lambda rows=rows: _bare(rows)))
         with account() as account_id:
-            stored.append(_timed(lambda: tasks.store(account_id, read_lines(lines), "events")))
-            folded.append(_timed(lambda: tasks.fold_account(account_id)))
+            stored.append(timed(lambda: tasks.store(account_id, read_lines(lines), "events")))
+            folded.append(timed(lambda: tasks.fold_account(account_id)))
     ratio = statistics.median(b / s for b, s in zip(bare, stored, strict=True))
     print(f"storing {EVENTS / statistics.median(stored):9,.0f} events/s = {ratio:.0%} of a bare executemany")
     print(f"folding {EVENTS / statistics.median(folded):9,.0f} events/s")
@@ -41,9 +40,3 @@ def _line(number: int) -> bytes:
 def _bare(rows: list[tuple[object, ...]]) -> None:
     begin_write().exec_driver_sql(BARE, rows)
     db.session.commit()
-
-
-def _timed(work) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start

@@ -10,24 +10,29 @@ _SECRETS = re.compile(
     r"(?i)((?:id_token|state|nonce|ks|code|token|secret|password|authorization|login_hint)[\"']?\s*[=:]\s*[\"']?)"
     r"(?:bearer\s+|ks\s+)?[^\s&\"',;]+"
 )
+_PART = r"[^\s@<>\"'(),;:=\[\]]{1,64}"
+_ADDRESS = re.compile(rf"{_PART}@{_PART}\.{_PART}")
+# PostgreSQL quotes the row that it refused. SQLAlchemy is told to keep parameters to itself (create_app).
+_ROW = re.compile(r"(DETAIL:).*?(?=\n\[SQL|\n\nThe above exception|\n\nDuring handling|\Z)", re.DOTALL)
 
 
-class Redact(logging.Filter):
-    """Blanks the values of anything that looks like a credential, after the message is formatted."""
+def redacted(text: str) -> str:
+    """The text without anything that looks like a credential, an e-mail address or a row of the database."""
+    text = _SECRETS.sub(r"\1[redacted]", text)
+    return _ADDRESS.sub("[redacted]", _ROW.sub(r"\1 [redacted]", text))
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        clean = _SECRETS.sub(r"\1[redacted]", message)
-        if clean != message:
-            record.msg, record.args = clean, None
-        return True
+
+class Redacting(logging.Formatter):
+    """Redacts the whole of what is written, tracebacks included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
 
 
 def configure(level: int = logging.INFO) -> None:
     """Send everything to standard error, redacted; quiet the chatter of libraries."""
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    handler.addFilter(Redact())
+    handler.setFormatter(Redacting("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

@@ -22,4 +22,16 @@ SCHEDULE: tuple[Periodic, ...] = (
         10,
         "Turns events that were taken in but not yet counted into facts.",
     ),
+    Periodic(
+        "launches",
+        "lti_tool.launch.tasks.forget_expired",
+        300,
+        "Deletes attempts to log in that are ten minutes old, and launches that are ten hours old.",
+    ),
+    Periodic(
+        "drawings",
+        "lti_tool.analytics.tasks.forget_drawings",
+        24 * 3600,
+        "Deletes charts that were drawn more than 30 days ago; a chart that is asked for again is drawn again.",
+    ),
 )

@@ -179,7 +179,7 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "data_dir",
         lambda text: Path(text).absolute(),
-        lambda _: Path("var").absolute(),
+        lambda data: data,
         "./var",
         "Folder of the embedded defaults.",
     ),

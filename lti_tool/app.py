@@ -8,7 +8,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings, load
-from lti_tool import pages, queue
+from lti_tool import pages
 from lti_tool.models.database import db, prepare_engine
 
 csrf = CSRFProtect()
@@ -24,7 +24,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         PUBLIC_URL=settings.public_url,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": settings.database_url.startswith("postgresql")},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_pre_ping": settings.database_url.startswith("postgresql"),
+            "hide_parameters": True,  # they are names and addresses, and errors end up in logs
+        },
         MAX_CONTENT_LENGTH=10 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         SESSION_COOKIE_NAME="__Host-lti_form" if https else "lti_form",
@@ -43,8 +46,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    # What collect calls after a commit: folding is found by the schedule too, so it must not fail a delivery.
-    app.extensions["enqueue"] = queue.hint
     Babel(app, locale_selector=pages.locale, timezone_selector=pages.timezone)
     pages.init_app(app)  # before the form tokens: their refusal is a page with a reference too
     csrf.init_app(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from lti_tool.access.actor import LAUNCH_PARAMETER, current_actor
 from lti_tool.access.gate import Gate
 from lti_tool.errors import Refusal, ToolError
 from lti_tool.models import Registration, db
+from lti_tool.platforms import family
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +46,7 @@ def init_app(app: Flask) -> None:
 
 def locale() -> str:
     """The launch's locale, else the browser's, as far as we speak it."""
-    actor = current_actor() if not g.get("crashed") else None
+    actor = current_actor()
     wanted = [actor.locale.replace("-", "_").split("_")[0]] if actor else []
     best = request.accept_languages.best_match(LANGUAGES) if request else None
     return next((code for code in [*wanted, best] if code in LANGUAGES), LANGUAGES[0])
@@ -52,7 +54,7 @@ def locale() -> str:
 
 def timezone() -> str:
     """The launch's zone, else UTC."""
-    actor = current_actor() if not g.get("crashed") else None
+    actor = current_actor()
     return actor.timezone if actor else "UTC"
 
 
@@ -79,15 +81,28 @@ def _template_globals() -> dict[str, Any]:
     }
 
 
-def frame_ancestors() -> str:
-    """The origins that may frame us: ourselves and every registered platform."""
-    origins = {"'self'"}
-    for issuer, auth_url in db.session.execute(select(Registration.issuer, Registration.auth_url)):
-        for address in (issuer, auth_url):
-            parts = urlsplit(address)
-            if parts.scheme in ("http", "https") and parts.netloc and not set(parts.netloc) & set(" ;,'\""):
-                origins.add(f"{parts.scheme}://{parts.netloc}")
-    return " ".join(sorted(origins))
+def frame_ancestors(status: int) -> str:
+    """Who may frame a page: ourselves and the LMS that it was opened from.
+
+    That is the LMS of the login or launch under way, which the launch's routes name, else that of the visitor's launch;
+    the other tenants' LMSs are nobody's business. A refusal to somebody unknown belongs to no LMS that we know of, yet
+    mostly stands in the frame of one (the visit has ended, the launch was not for us). It tells nothing about anybody
+    and has nothing to press, so anyone may frame it; else people would see a blank frame instead of what to do.
+    """
+    actor = g.get("actor")
+    registration_id = g.get("registration_id") or (actor.registration_id if actor else None)
+    if registration_id is None:
+        return "*" if status >= 400 else "'self'"
+    found = select(Registration.issuer, Registration.auth_url, Registration.family)
+    issuer, auth_url, name = db.session.execute(found.where(Registration.id == registration_id)).one()
+    return " ".join(sorted({"'self'", *_origins(issuer, auth_url), *family(name).frame_origins}))
+
+
+def _origins(*addresses: str) -> Iterator[str]:
+    for address in addresses:
+        parts = urlsplit(address)
+        if parts.scheme in ("http", "https") and parts.netloc and not set(parts.netloc) & set(" ;,'\""):
+            yield f"{parts.scheme}://{parts.netloc}"
 
 
 def _headers(response: Response) -> Response:
@@ -95,9 +110,8 @@ def _headers(response: Response) -> Response:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "no-referrer")
     if response.mimetype == "text/html":
-        if "Content-Security-Policy" not in headers:
-            ancestors = "'self'" if g.get("crashed") else frame_ancestors()
-            headers["Content-Security-Policy"] = POLICY.format(ancestors=ancestors)
+        if "Content-Security-Policy" not in headers and not response.location:  # a redirect shows nothing
+            headers["Content-Security-Policy"] = POLICY.format(ancestors=frame_ancestors(response.status_code))
         headers.setdefault("Cache-Control", "no-store")
     if request.scheme == "https":
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
@@ -149,7 +163,7 @@ def _http_error(error: HTTPException) -> Any:
 
 def _crash(error: Exception) -> tuple[Response | str, int]:
     """Ours, not the visitor's: say so without details, and log where it happened under the reference."""
-    g.crashed = True
+    g.actor = g.registration_id = None  # the page must not ask a database that may be what failed
     db.session.rollback()
     log.error("crash reference=%s endpoint=%s", g.reference, request.endpoint, exc_info=error)
     known = ToolError(

@@ -10,7 +10,6 @@ import ctypes
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,8 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+
+from tests.ports import free_port
 
 NOBODY = 65534
 
@@ -50,7 +51,7 @@ class Postgres:
             **common,
             **self.as_nobody,
         )
-        self.port = _free_port()
+        self.port = free_port()
         fast = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
         self.log = (self.folder / "log").open("w")
         self.process = subprocess.Popen(
@@ -112,9 +113,3 @@ class Postgres:
                     break
                 time.sleep(0.05)
         raise RuntimeError((self.folder / "log").read_text())
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

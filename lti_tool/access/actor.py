@@ -21,6 +21,7 @@ class Actor:
 
     launch_id: str
     account_id: int
+    registration_id: int
     person: Person
     permissions: frozenset[str]
     channel: Channel | None
@@ -89,6 +90,7 @@ def _actor(launch: Launch) -> Actor:
     return Actor(
         launch_id=launch.id,
         account_id=launch.account_id,
+        registration_id=launch.registration_id,
         person=person,
         permissions=frozenset(launch.permissions),
         channel=channel,

@@ -67,7 +67,7 @@ def flag(account_id: int, name: str) -> bool:
 
 def flags(account_id: int) -> dict[str, bool]:
     """All switches of an account, in one query."""
-    own = db.session.scalars(select(AccountFlag).where(AccountFlag.account_id == account_id))
+    own = db.session.execute(select(AccountFlag.name, AccountFlag.value).where(AccountFlag.account_id == account_id))
     return {known.name: known.default for known in FLAGS.values()} | {row.name: row.value for row in own}
 
 

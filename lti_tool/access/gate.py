@@ -1,6 +1,6 @@
 """The gates on every route: role, feature switch, kind of room; and the marks by which a test finds a route without.
 
-``@gate(permission, …)`` asks in the order of what a person can do about it: no launch, role, feature, scope, legacy.
+``@gate(permission, …)`` asks in the order of what a person can do about it: no launch, role, feature, scope, kind.
 ``@public(reason)`` marks the routes that stand open, with the reason why they may.
 """
 
@@ -70,8 +70,8 @@ def gate(
                 raise feature_refusal()
             if entry:
                 g.entry = find_entry(actor, kwargs["entry_id"])
-                if rooms_only and g.entry.legacy:
-                    raise legacy_refusal()
+                if rooms_only and not g.entry.room:
+                    raise legacy_refusal() if g.entry.legacy else no_room_refusal()
             return view(*args, **kwargs)
 
         gated.access = asked  # type: ignore[attr-defined]
@@ -142,4 +142,20 @@ def legacy_refusal() -> Refusal:
         "legacy",
         _("Analytics are not supported for legacy meeting rooms."),
         _("Ask your LMS administrator to replace this room by a current one; its next sessions will be counted."),
+    )
+
+
+def no_room_refusal() -> Refusal:
+    return Refusal(
+        "scope",
+        _("Room analytics are about live rooms, and this is a video."),
+        _("Open the analytics of the room that it was recorded in: views of its recordings are counted there."),
+    )
+
+
+def channel_refusal() -> Refusal:
+    return Refusal(
+        "scope",
+        _("This channel is not the course you came from."),
+        _("Open it from the course it belongs to."),
     )

@@ -9,6 +9,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from io import BytesIO
+from threading import Lock
 from typing import Any
 
 from flask_babel import gettext as _
@@ -26,6 +27,8 @@ THEMES = {
 }
 # Where the axes begin and end, as shares of the picture's width: the page's script points at minutes by it.
 AXES = (0.055, 0.945)
+# matplotlib's settings, which hold a drawing's style, are the whole process's: one thread draws at a time.
+_DRAWING = Lock()
 DRAWN_BY = 3  # raised when the drawing itself changes: old pictures are not shown again
 
 
@@ -84,7 +87,7 @@ def draw(chart: TimelineChart) -> bytes:
     from matplotlib.ticker import MaxNLocator, PercentFormatter
 
     colours = THEMES[chart.theme]
-    with rc_context({"svg.hashsalt": "lti-tool", "font.size": 9, "font.family": "DejaVu Sans"}):
+    with _DRAWING, rc_context({"svg.hashsalt": "lti-tool", "font.size": 9, "font.family": "DejaVu Sans"}):
         figure = Figure(figsize=(10, 3.4), facecolor=colours["ground"])
         left = figure.subplots()
         right = left.twinx()

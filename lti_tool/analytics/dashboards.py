@@ -7,21 +7,14 @@ from dataclasses import dataclass, replace
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics import queries
-from lti_tool.analytics.metrics import EVERYTHING, METRICS, Metric, Numbers, Value
-from lti_tool.analytics.queries import SORTS, PlaybackTotals
+from lti_tool.analytics.metrics import METRICS, Metric, Reading
+from lti_tool.analytics.numbers import EVERYTHING, Numbers
+from lti_tool.analytics.queries import PlaybackTotals
 from lti_tool.analytics.timeline import Timeline, timeline
 from lti_tool.models import Attendance, Entry, NotUnderstood, Person, RoomSession, SessionFacts
 
 PAGE_SIZE = 10
 SEARCH_FROM = 3
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A metric and its value for what the page asks about."""
-
-    metric: Metric
-    value: Value
 
 
 @dataclass(frozen=True)
@@ -62,17 +55,19 @@ COLUMNS = (
     Column("raised_hands", METRICS["count_raise_hand_clicked"]),
     Column("rate", METRICS["combined_live_engaged_users_play_time_ratio"]),
 )
+SORTS = frozenset(column.sort for column in COLUMNS)
 ATTENDEE_METRICS = tuple(column.metric for column in COLUMNS if column.metric)
 
 
 @dataclass(frozen=True)
 class AttendeePage:
-    """One page of attendees, with the total row over all of them. ``too_short``: the search had under 3 letters."""
+    """Page ``page`` of ``pages``, with the total row over all people. ``too_short``: the search had under 3 letters."""
 
     rows: tuple[Attendee, ...]
     total: tuple[Reading, ...]
     people: int
     found: int
+    page: int
     pages: int
     too_short: bool
 
@@ -94,11 +89,11 @@ class RoomDashboard:
 
     def reading(self, name: str) -> Reading:
         """The session's value of a metric of the catalogue."""
-        return Reading(METRICS[name], METRICS[name].value(self.numbers))
+        return METRICS[name].reading(self.numbers)
 
     @property
     def readings(self) -> tuple[Reading, ...]:
-        return tuple(self.reading(name) for name in METRICS)
+        return tuple(metric.reading(self.numbers) for metric in METRICS.values() if not metric.of_minute)
 
     @property
     def presence_only(self) -> bool:
@@ -114,7 +109,7 @@ def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashbo
         return None
     recordings = queries.recordings(scope, entry)
     facts = queries.session_facts(scope, session) if session else None
-    totals = queries.playback(scope, recordings, session) if session else PlaybackTotals(0, 0, 0, 0, 0)
+    totals = queries.playback(scope, recordings, session) if session else PlaybackTotals()
     numbers = session_numbers(facts, totals)
     return RoomDashboard(
         entry=entry,
@@ -123,7 +118,7 @@ def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashbo
         question=question,
         facts=facts,
         numbers=numbers,
-        timeline=timeline(session, facts) if session else Timeline((), rated=True),
+        timeline=timeline(session, facts, numbers.reported) if session else Timeline((), rated=True),
         attendees=_attendees(scope, session, facts, question, numbers),
         recordings=recordings,
         not_understood=queries.not_understood(scope, entry),
@@ -140,7 +135,10 @@ def chosen(sessions: Sequence[RoomSession], session_id: str | None) -> RoomSessi
 def session_timeline(scope: Scope, entry: Entry, session_id: str) -> Timeline | None:
     """The minutes of one session, for its chart."""
     session = chosen(queries.sessions(scope, entry), session_id)
-    return timeline(session, queries.session_facts(scope, session)) if session else None
+    if session is None:
+        return None
+    facts = queries.session_facts(scope, session)
+    return timeline(session, facts, reported(facts))
 
 
 # Columns of SessionFacts that go into formulas under their own names.
@@ -208,13 +206,14 @@ def person_numbers(attendance: Attendance, signals: frozenset[str]) -> Numbers:
 def _attendees(
     scope: Scope, session: RoomSession | None, facts: SessionFacts | None, question: Question, numbers: Numbers
 ) -> AttendeePage:
-    total = tuple(Reading(metric, metric.value(numbers)) for metric in ATTENDEE_METRICS)
+    total = tuple(metric.reading(numbers) for metric in ATTENDEE_METRICS)
     people = facts.people if facts else 0
     too_short = 0 < len(question.search) < SEARCH_FROM
     if session is None or not people or not scope.people or too_short:
-        return AttendeePage((), total, people, 0, 1, too_short)
+        return AttendeePage((), total, people, found=0, page=1, pages=1, too_short=too_short)
     found = queries.count_attendees(scope, session, search=question.search) if question.search else people
     pages = max(1, -(-found // PAGE_SIZE))
+    page = min(max(question.page, 1), pages)
     rows = queries.attendees(
         scope,
         session,
@@ -222,11 +221,11 @@ def _attendees(
         descending=question.descending,
         search=question.search,
         limit=PAGE_SIZE,
-        offset=(min(max(question.page, 1), pages) - 1) * PAGE_SIZE,
+        offset=(page - 1) * PAGE_SIZE,
         found=found,
     )
-    signals = numbers.reported
-    return AttendeePage(tuple(_attendee(a, p, signals) for a, p in rows), total, people, found, pages, too_short)
+    attendees = tuple(_attendee(attendance, person, numbers.reported) for attendance, person in rows)
+    return AttendeePage(attendees, total, people, found=found, page=page, pages=pages, too_short=False)
 
 
 def _attendee(attendance: Attendance, person: Person, signals: frozenset[str]) -> Attendee:
@@ -235,5 +234,5 @@ def _attendee(attendance: Attendance, person: Person, signals: frozenset[str]) -
         person=person,
         role=attendance.role or person.role,
         country=attendance.country or person.country,
-        readings=tuple(Reading(metric, metric.value(numbers)) for metric in ATTENDEE_METRICS),
+        readings=tuple(metric.reading(numbers) for metric in ATTENDEE_METRICS),
     )

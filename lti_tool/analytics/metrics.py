@@ -13,71 +13,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-EVERYTHING = frozenset({"engagement", "reactions", "raised_hands", "chat", "questions", "polls", "attachments"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Numbers:
-    """Sums and counts that formulas take. Seconds are clock seconds; people are distinct.
-
-    ``reported`` names the signals that the sources carry; of the others every count here is 0 and means nothing.
-    """
-
-    reported: frozenset[str] = EVERYTHING
-    live_viewers: int = 0
-    recording_viewers: int = 0
-    viewers: int = 0
-    watched_seconds: int = 0
-    rated_seconds: int = 0
-    engaged_seconds: int = 0
-    recording_seconds: float = 0
-    logged_in: int = 0
-    reactions: int = 0
-    reaction_people: int = 0
-    chat_messages: int = 0
-    chat_people: int = 0
-    polls: int = 0
-    polls_answered: int = 0
-    poll_people: int = 0
-    threads: int = 0
-    thread_people: int = 0
-    downloads: int = 0
-    download_people: int = 0
-    raised_hands: int = 0
-    plays: int = 0
-    impressions: int = 0
-
-    @property
-    def chat_audience(self) -> int:
-        """Who could chat, ask and answer: the people logged in to the chat, else the live unique viewers."""
-        return self.logged_in or self.live_viewers
-
-
-INPUTS = {
-    "live_viewers": _("people with any watched second"),
-    "recording_viewers": _("people who watched any of the recordings"),
-    "viewers": _("people who watched live or a recording"),
-    "watched_seconds": _("watched seconds, live"),
-    "rated_seconds": _("watched seconds whose source reports engagement"),
-    "engaged_seconds": _("engaged seconds"),
-    "recording_seconds": _("watched seconds of recordings, every play"),
-    "logged_in": _("people logged in to the chat"),
-    "chat_audience": _("people logged in to the chat; if none are reported, people with any watched second"),
-    "reactions": _("reactions"),
-    "reaction_people": _("people who reacted"),
-    "chat_messages": _("messages sent in the group chat"),
-    "chat_people": _("people who sent a message"),
-    "polls": _("polls launched"),
-    "polls_answered": _("answers, one a person and poll"),
-    "poll_people": _("people who answered a poll"),
-    "threads": _("Q&A threads opened"),
-    "thread_people": _("people who opened a thread"),
-    "downloads": _("attachment downloads"),
-    "download_people": _("people who downloaded an attachment"),
-    "raised_hands": _("raised hands"),
-    "plays": _("plays of recordings"),
-    "impressions": _("times the player was loaded"),
-}
+from lti_tool.analytics.numbers import INPUTS, Numbers
+from lti_tool.models.facts import engagement_rate
 
 
 class Unit(StrEnum):
@@ -103,6 +40,8 @@ class Metric:
     """A number: its name in the API, what it is called, what it means, what goes into it and how.
 
     ``signal``: what a source must report for the number to exist. ``source``: where the definition comes from.
+    ``note``: where Kaltura's help text and its code disagree, or we with them: the other rule.
+    ``of_minute``: asked of one minute of a session, not of the whole.
     """
 
     name: str
@@ -114,12 +53,26 @@ class Metric:
     words: Any
     signal: str | None = None
     source: str = "Kaltura help, Session analytics"
+    note: Any = None
+    of_minute: bool = False
 
     def value(self, numbers: Numbers) -> Value:
         """The unrounded value; nothing where nobody is there to divide by; not reported without its signal."""
         if self.signal is not None and self.signal not in numbers.reported:
             return NOT_REPORTED
         return self.formula(numbers)
+
+    def reading(self, numbers: Numbers) -> Reading:
+        """The metric with its value."""
+        return Reading(self, self.value(numbers))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A metric and its value for what is asked about."""
+
+    metric: Metric
+    value: Value
 
 
 def data_value(value: Value) -> str:
@@ -131,13 +84,17 @@ def _ratio(dividend: float, divisor: float) -> float | None:
     return dividend / divisor if divisor else None
 
 
+def _engaged_share(n: Numbers) -> float | None:
+    return engagement_rate(n.engaged_seconds, n.rated_seconds)
+
+
 def _count(name: str) -> Callable[[Numbers], int]:
     return lambda n: int(getattr(n, name))
 
 
-def _counted(name: str, label: Any, field: str, definition: Any, *, signal: str | None = None) -> Metric:
+def _counted(name: str, label: Any, field: str, definition: Any, **more: Any) -> Metric:
     unit = Unit.PEOPLE if field.endswith(("people", "viewers")) else Unit.COUNT
-    return Metric(name, label, unit, definition, (field,), _count(field), INPUTS[field], signal)
+    return Metric(name, label, unit, definition, (field,), _count(field), INPUTS[field], **more)
 
 
 def _share(name: str, label: Any, doers: str, audience: str, definition: Any, *, signal: str) -> Metric:
@@ -160,22 +117,28 @@ _ALL = (
         "unique_vod_live_viewers",
         _("Unique viewers"),
         "viewers",
-        _("People who watched the session live, its recordings, or both. Each counts once, on however many devices."),
+        _(
+            "People who watched the session live, a recording of the room since the quarter of an hour in which the "
+            "session began, or both. Each counts once, on however many devices."
+        ),
     ),
     _counted(
         "unique_combined_live_viewers",
         _("Live unique viewers"),
         "live_viewers",
         _(
-            "People who watched at least one second live. A heartbeat watches the seconds before it; where a "
-            "source sends only joins and leaves, a person watches from the join to the leave."
+            "People who watched at least one second live. A heartbeat watches the seconds before it; in a session "
+            "without any heartbeat a person watches from the join to the leave. Who comes early or stays on counts too."
         ),
     ),
     _counted(
         "unique_vod_viewers",
         _("Recording unique viewers"),
         "recording_viewers",
-        _("People who watched any of the room's recordings since the session began."),
+        _(
+            "People who watched any of the room's recordings since the quarter of an hour in which the session began: "
+            "what is watched of recordings is kept by the quarter."
+        ),
     ),
     Metric(
         "unique_live_and_vod_viewers",
@@ -191,7 +154,10 @@ _ALL = (
         "vod_live_avg_view_time",
         _("Average minutes viewed"),
         Unit.MINUTES,
-        _("All minutes, live and of recordings, divided by the people who watched either."),
+        _(
+            "All minutes, live and of recordings since the quarter of an hour in which the session began, divided by "
+            "the people who watched either."
+        ),
         ("watched_seconds", "recording_seconds", "viewers"),
         lambda n: _ratio((n.watched_seconds + n.recording_seconds) / 60, n.viewers),
         _("(live seconds + recording seconds) / 60 / viewers of either"),
@@ -209,7 +175,10 @@ _ALL = (
         "vod_avg_play_time",
         _("Average minutes viewed of recordings"),
         Unit.MINUTES,
-        _("Minutes watched of recordings, every play summed, divided by the people who watched any."),
+        _(
+            "Minutes watched of recordings since the quarter of an hour in which the session began, every play summed, "
+            "divided by the people who watched any."
+        ),
         ("recording_seconds", "recording_viewers"),
         lambda n: _ratio(n.recording_seconds / 60, n.recording_viewers),
         _("recording seconds / 60 / recording viewers"),
@@ -220,7 +189,7 @@ _ALL = (
         Unit.MINUTES,
         _(
             "Clock seconds watched live, over all devices together, divided by 60. "
-            "A second on two devices is one second."
+            "A second on two devices is one second. Watching before the session's start or after its end counts."
         ),
         ("watched_seconds",),
         lambda n: n.watched_seconds / 60,
@@ -233,12 +202,43 @@ _ALL = (
         _(
             "The share of watched seconds that were engaged. In a room a second is engaged while the tab has the "
             "focus, or the room fills the screen, or the camera is on, or the person is on stage; in a live player "
-            "while the sound is on and the tab has the focus. Nobody watched: no rate, shown as a dash."
+            "while the sound is on and the tab has the focus. Only seconds whose source reports engagement are taken. "
+            "Nobody watched: no rate, shown as a dash."
         ),
         ("engaged_seconds", "rated_seconds"),
-        lambda n: _ratio(n.engaged_seconds, n.rated_seconds),
+        _engaged_share,
         _("engaged seconds / watched seconds whose source reports engagement"),
         "engagement",
+        note=_(
+            "Kaltura's help says it more loosely, of rooms and players alike: in full screen, or with the tab in focus "
+            "and the sound on. The code of its reports has the two rules above, and they are taken here. Its heat map "
+            "has a third: in a room it asks for the sound too where the tab has the focus."
+        ),
+    ),
+    _counted(
+        "combined_live_view_period_count",
+        _("Live unique viewers in the minute"),
+        "live_viewers",
+        _("People who watched at least one second of the minute live. Each counts once, on however many devices."),
+        note=_(
+            "Kaltura's code counts the rows that arrived for the minute, which comes near the number of people. "
+            "Here it is the people, as its help calls them."
+        ),
+        of_minute=True,
+    ),
+    Metric(
+        "combined_live_engaged_users_ratio",
+        _("Live engagement rate in the minute"),
+        Unit.SHARE,
+        _("The share of the seconds watched in the minute, by everybody together, that were engaged."),
+        ("engaged_seconds", "rated_seconds"),
+        _engaged_share,
+        _("engaged seconds / watched seconds whose source reports engagement"),
+        "engagement",
+        note=_(
+            "Kaltura's code divides the rows that arrived for the minute. Here it is the seconds, as in the whole rate."
+        ),
+        of_minute=True,
     ),
     _counted(
         "count_reaction_clicked",
@@ -246,6 +246,7 @@ _ALL = (
         "reactions",
         _("Every reaction that was sent, of any kind; none is left out."),
         signal="reactions",
+        note=_("Kaltura lets a person send one only every few seconds, so it may count fewer."),
     ),
     _share(
         "reaction_clicked_user_ratio",
@@ -333,18 +334,28 @@ _ALL = (
         "raised_hands",
         _("How often hands were raised."),
         signal="raised_hands",
+        note=_(
+            "Kaltura's help shows a column of raised hands where its text and its code have polls answered. "
+            "The table of attendees has both here."
+        ),
     ),
     _counted(
         "count_plays",
         _("Recording plays"),
         "plays",
-        _("How often playback of one of the room's recordings was started since the session began."),
+        _(
+            "How often playback of one of the room's recordings was started since the session began. A play that is "
+            "reported again counts once."
+        ),
     ),
     _counted(
         "count_loads",
         _("Recording impressions"),
         "impressions",
-        _("How often a player with one of the room's recordings was loaded since the session began."),
+        _(
+            "How often a player with one of the room's recordings was loaded since the quarter of an hour in which the "
+            "session began."
+        ),
     ),
 )
 

@@ -26,19 +26,17 @@ from lti_tool.models import (
 from lti_tool.models.names import name_key
 
 QUARTER = 15 * 60_000
-# Columns that attendees can be sorted by.
-SORTS = ("name", "watched_seconds", "reactions", "chat_messages", "polls_answered", "raised_hands", "rate")
 
 
 @dataclass(frozen=True)
 class PlaybackTotals:
     """Playback of a room's recordings. ``both``: people who also attended the session asked about."""
 
-    impressions: int
-    plays: int
-    watched_ms: int
-    viewers: int
-    both: int
+    impressions: int = 0
+    plays: int = 0
+    watched_ms: int = 0
+    viewers: int = 0
+    both: int = 0
 
 
 def sessions(scope: Scope, entry: Entry) -> Sequence[RoomSession]:
@@ -67,7 +65,7 @@ def recordings(scope: Scope, entry: Entry) -> Sequence[Entry]:
 def playback(scope: Scope, recordings: Sequence[Entry], session: RoomSession) -> PlaybackTotals:
     """Playback of recordings since the quarter of an hour in which a session began."""
     if not recordings:
-        return PlaybackTotals(0, 0, 0, 0, 0)
+        return PlaybackTotals()
     since = (
         Playback.entry_id.in_([entry.id for entry in recordings]),
         Playback.quarter >= session.start_ms // QUARTER,
@@ -93,7 +91,7 @@ def playback(scope: Scope, recordings: Sequence[Entry], session: RoomSession) ->
 def attendees(
     scope: Scope, session: RoomSession, *, sort: str, descending: bool, search: str, limit: int, offset: int, found: int
 ) -> list[tuple[Attendance, Person]]:
-    """One page of the ``found`` attendees. Nobody, unless the scope shows people. ``sort`` is one of ``SORTS``.
+    """One page of the ``found`` attendees. Nobody, unless the scope shows people. ``sort`` is ``name`` or a column.
 
     The page's people are picked in an index, and only these are read. A page of the second half is counted from the
     end, so that the last costs what the first does.

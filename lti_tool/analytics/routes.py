@@ -6,11 +6,13 @@ from flask import Blueprint, Response, abort, g, make_response, render_template,
 
 from lti_tool.access.actor import Actor
 from lti_tool.access.flags import ANALYTICS
-from lti_tool.access.gate import analytics_on, gate, may_open_analytics
+from lti_tool.access.gate import analytics_on, channel_refusal, gate, may_open_analytics
 from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS
 from lti_tool.analytics import charts, dashboards, queries
 from lti_tool.analytics.dashboards import COLUMNS, Question, RoomDashboard
-from lti_tool.analytics.metrics import INPUTS, METRICS, data_value
+from lti_tool.analytics.metrics import METRICS, data_value
+from lti_tool.analytics.numbers import INPUTS
+from lti_tool.analytics.timeline import MINUTE_METRICS
 from lti_tool.models import Entry, db
 
 blueprint = Blueprint("analytics", __name__)
@@ -32,7 +34,9 @@ def my_media() -> str:
 @blueprint.get("/channels/<channel_id>")
 @gate(*VIEWERS)
 def channel(channel_id: str) -> str:
-    found = queries.channel(g.actor.scope, channel_id) or abort(404)
+    found = queries.channel(g.actor.scope, channel_id)
+    if found is None:
+        raise channel_refusal()
     return render_template("channel.html", channel=found, entries=queries.channel_entries(g.actor.scope, found))
 
 
@@ -49,7 +53,8 @@ def media(entry_id: str) -> str:
 def room(entry_id: str) -> str:
     page = _dashboard(_question())
     light, dark = (charts.timeline_chart(page.timeline, theme) for theme in ("light", "dark"))
-    return render_template("room.html", page=page, columns=COLUMNS, light=light, dark=dark, axes=charts.AXES)
+    shown = {"columns": COLUMNS, "minute_metrics": MINUTE_METRICS, "axes": charts.AXES}
+    return render_template("room.html", page=page, light=light, dark=dark, **shown)
 
 
 @blueprint.get("/media/<entry_id>/analytics/explained")

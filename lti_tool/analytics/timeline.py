@@ -7,26 +7,43 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lti_tool.analytics.metrics import METRICS, Reading
+from lti_tool.analytics.numbers import Numbers
 from lti_tool.models import RoomSession, SessionFacts
 
 MINUTE = 60_000
-# An axis longer than this is cut around the session: a single stray event must not make a chart of years.
+# An axis longer than this is cut: a single stray event must not make a chart of years, nor a room left open for weeks.
 LONGEST = 36 * 60
+
+
+VIEWERS = METRICS["combined_live_view_period_count"]
+RATE = METRICS["combined_live_engaged_users_ratio"]
+MINUTE_METRICS = (VIEWERS, RATE, METRICS["count_reaction_clicked"])
 
 
 @dataclass(frozen=True)
 class Minute:
-    """One minute. ``at_ms``: its start. ``rate``: engaged / watched seconds of all who watched in it, or nothing."""
+    """One minute. ``at_ms``: its start. ``numbers``: of all who watched in it. ``reactions``: kinds, and how many."""
 
     at_ms: int
-    viewers: int
-    watched_seconds: int
-    rate: float | None
+    numbers: Numbers
     reactions: tuple[tuple[str, int], ...]
 
     @property
+    def viewers(self) -> int:
+        return self.numbers.live_viewers
+
+    @property
+    def rate(self) -> float | None:
+        return RATE.formula(self.numbers)
+
+    @property
     def reaction_count(self) -> int:
-        return sum(count for _kind, count in self.reactions)
+        return self.numbers.reactions
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return tuple(metric.reading(self.numbers) for metric in MINUTE_METRICS)
 
 
 @dataclass(frozen=True)
@@ -43,8 +60,11 @@ class Timeline:
         return max(self.minutes, key=lambda minute: minute.viewers, default=None)
 
 
-def timeline(session: RoomSession, facts: SessionFacts | None) -> Timeline:
-    """The axis runs from the session's start to its end, and stretches to early comers and late leavers."""
+def timeline(session: RoomSession, facts: SessionFacts | None, reported: frozenset[str]) -> Timeline:
+    """The axis runs from the session's start to its end, and stretches to early comers and late leavers.
+
+    ``reported``: the signals that the session's sources carry.
+    """
     if facts is None:
         return Timeline((), rated=True)
     curve = np.frombuffer(facts.curve, dtype="<u4").reshape(-1, 5).astype(np.int64)
@@ -57,13 +77,22 @@ def timeline(session: RoomSession, facts: SessionFacts | None) -> Timeline:
     start = session.start_ms // MINUTE
     end = max(start, -(-session.end_ms // MINUTE) - 1) if session.end_ms is not None else max(seen)
     first, last = min(start, *seen), max(end, *seen)
-    if last - first > LONGEST:
-        first, last = max(first, start - LONGEST // 4), min(last, max(end, start) + LONGEST // 4)
+    if last - first >= LONGEST:
+        first = max(first, start - LONGEST // 4)
+        last = min(last, end + LONGEST // 4, first + LONGEST - 1)
     rows = {row[0]: row for row in curve.tolist()}
     minutes = []
     for at in range(first, last + 1):
         _at, viewers, watched, rated, engaged = rows.get(at, (at, 0, 0, 0, 0))
-        rate = engaged / rated if rated else None
-        minutes.append(Minute(at * MINUTE, viewers, watched, rate, tuple(reactions.get(at, ()))))
+        kinds = tuple(reactions.get(at, ()))
+        numbers = Numbers(
+            reported=reported,
+            live_viewers=viewers,
+            watched_seconds=watched,
+            rated_seconds=rated,
+            engaged_seconds=engaged,
+            reactions=sum(count for _kind, count in kinds),
+        )
+        minutes.append(Minute(at * MINUTE, numbers, kinds))
     cut = sum(1 for at in rows if not first <= at <= last)
     return Timeline(tuple(minutes), rated=facts.has_heartbeats, cut=cut)

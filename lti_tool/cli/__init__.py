@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import click
 from flask import Flask
 
-from config.logging import configure
+from config.logging import configure, redacted
 from config.settings import SettingsError
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ def main() -> None:
         fail(str(error))
     except Exception as error:
         log.debug("crash", exc_info=error)
-        fail(f"{type(error).__name__}: {error}")
+        fail(redacted(f"{type(error).__name__}: {error}"))
 
 
 def _load_commands() -> None:

@@ -87,7 +87,10 @@ def rebuild(account_id: int) -> None:
     with application().app_context():
         if db.session.get(Account, account_id) is None:
             fail(f"there is no account {account_id}.")
-        entries = tasks.rebuild_account(account_id)
+        try:
+            entries = tasks.rebuild_account(account_id)
+        except tasks.FoldError as error:
+            fail(str(error))
     print_json({"account": account_id, "entries": entries, "seconds": round(time.monotonic() - started, 3)})
 
 

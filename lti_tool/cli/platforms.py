@@ -25,7 +25,8 @@ def platform() -> None:
     "deployments",
     multiple=True,
     metavar="ID",
-    help="A deployment id; may be repeated. With none, deployments are taken up at their first launch.",
+    help="A deployment id; may be repeated. With none, deployments are taken up at their first launch, "
+    "until another account adds its own; not for Canvas cloud, whose customers share the issuer.",
 )
 @click.option(
     "--family",

@@ -110,12 +110,12 @@ def _people(account_id: int, items: list[PersonItem]) -> list[bool]:
         return {**fields, "country": item.country.upper() if item.country else None}
 
     changes = _upsert(Person, account_id, items, values)
-    _rename(list(_existing(Person, account_id, (item.id for item in items)).values()))
+    renamed(list(_existing(Person, account_id, (item.id for item in items)).values()))
     return changes
 
 
-def _rename(people: Iterable[Person]) -> None:
-    """Attendance sorts by name: keep its copy true."""
+def renamed(people: Iterable[Person]) -> None:
+    """Attendance sorts and is searched by its copy of the name: call this for people whose name may have changed."""
     for person in people:
         key = name_key(person.name)
         db.session.execute(
@@ -281,4 +281,4 @@ def _seen_people(account_id: int, seen: list[SeenPerson]) -> None:
         row.display_name = item.name or row.display_name
         row.role = row.role or item.role
     db.session.flush()
-    _rename(rows.values())
+    renamed(rows.values())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
 
+from lti_tool import queue
 from lti_tool.access.accounts import account_of_token
 from lti_tool.access.gate import public
 from lti_tool.collect import inbox
@@ -26,7 +27,7 @@ def events() -> tuple[Response, int]:
     inbox.take(account_id, items, SOURCE.name, receipt)
     db.session.commit()
     if receipt.stored:
-        current_app.extensions["enqueue"]("lti_tool.collect.tasks.fold_account", account_id)
+        queue.hint("lti_tool.collect.tasks.fold_account", account_id)
     return jsonify(receipt.as_dict()), 202
 
 

@@ -29,10 +29,19 @@ class Room:
         self.visits = [visit for visit in attended if not visit.second_device]
         self.start, self.end = session.start_ms, session.until_ms
 
+    def part(self, number: int, of: int) -> int:
+        """When ``number`` of ``of`` equal parts of the session are over."""
+        return self.start + (self.end - self.start) * number // of
+
     def at(self, time_ms: int) -> list[DemoPerson]:
         """The people there at a time, without the host, each once."""
         there = {v.person.id: v.person for v in self.visits if v.start_ms < time_ms < v.end_ms}
         return [person for id, person in there.items() if id != self.session.host.id]
+
+    def talker(self, time_ms: int, rng: Random) -> DemoPerson | None:
+        """One of them, if anybody is there, the talkative more often."""
+        there = self.at(time_ms)
+        return rng.choices(there, [0.1 + each.chattiness for each in there])[0] if there else None
 
     def some(self, time_ms: int, share: float, rng: Random) -> list[DemoPerson]:
         """About ``share`` of them, the talkative more often."""
@@ -67,10 +76,9 @@ def chat(room: Room) -> Events:
     lines = max(4, len(seen) * session.seconds // 3600)
     for number in range(lines):
         time_ms = room.start + int(session.seconds * SECOND * (number + rng.random()) / lines)
-        there = room.at(time_ms)
-        if not there:
+        person = room.talker(time_ms, rng)
+        if person is None:
             continue
-        person = rng.choices(there, [0.1 + each.chattiness for each in there])[0]
         fields = {"messageId": f"{session.id}-m{number}", "text": CHAT[number % len(CHAT)]}
         if sent and rng.random() < 0.2:
             fields["repliedToMessageId"] = rng.choice(sent)[0]
@@ -85,52 +93,44 @@ def chat(room: Room) -> Events:
 
 
 def _private(room: Room, rng: Random) -> Events:
-    there = room.at((room.start + room.end) // 2)
+    middle = room.part(1, 2)
+    there = room.at(middle)
     for number in range(min(2, len(there) // 5)):
         one, other = rng.sample(there, 2)
-        time_ms = (room.start + room.end) // 2 + number * MINUTE
+        time_ms = middle + number * MINUTE
+        words = {"messageId": f"{room.session.id}-p{number}", "text": "Shall we do the exercise together?"}
         yield room.session.event("privateChatConnectionRequestApproved", time_ms, one, recipientId=other.id)
-        yield room.session.event(
-            "privateMessageSent",
-            time_ms + 20 * SECOND,
-            one,
-            messageId=f"{room.session.id}-p{number}",
-            recipientId=other.id,
-            text="Shall we do the exercise together?",
-        )
+        yield room.session.event("privateMessageSent", time_ms + 20 * SECOND, one, recipientId=other.id, **words)
 
 
 def questions(room: Room, asked: Sequence[tuple[str, str]]) -> Events:
     """Q&A threads: asked by a participant, taken and answered by the host. The last may stay open."""
-    session, rng = room.session, room.session.random("questions")
+    session, host, rng = room.session, room.session.host, room.session.random("questions")
     for number, (question, answer) in enumerate(asked):
-        time_ms = room.start + (room.end - room.start) * (number + 1) // (len(asked) + 2)
-        there = room.at(time_ms)
-        if not there:
+        time_ms = room.part(number + 1, len(asked) + 2)
+        person = room.talker(time_ms, rng)
+        if person is None:
             continue
-        person = rng.choices(there, [0.1 + each.chattiness for each in there])[0]
         thread = f"{session.id}-q{number}"
-        message: dict[str, Any] = {"threadId": thread, "messageId": f"{thread}-1", "newThread": True, "text": question}
-        yield session.event("questionAnswerMessageSent", time_ms, person, **message)
-        state = {"threadId": thread, "moderatorId": session.host.id}
-        yield session.event("questionAnswerThreadState", time_ms + SECOND, session.host, state="pending", **state)
-        if number and rng.random() < 0.2:
-            continue
-        yield session.event("questionAnswerThreadState", time_ms + 70 * SECOND, session.host, state="owned", **state)
-        reply = {"threadId": thread, "messageId": f"{thread}-2", "newThread": False, "text": answer}
-        yield session.event(
-            "questionAnswerMessageSent", time_ms + 100 * SECOND, session.host, recipientId=person.id, **reply
-        )
-        yield session.event(
-            "questionAnswerThreadState", time_ms + 110 * SECOND, session.host, state="resolved", **state
-        )
+        opening: dict[str, Any] = {"messageId": f"{thread}-1", "newThread": True, "text": question}
+        reply = {"messageId": f"{thread}-2", "newThread": False, "text": answer, "recipientId": person.id}
+        steps: list[tuple[int, str, DemoPerson, dict[str, Any]]] = [
+            (0, "questionAnswerMessageSent", person, opening),
+            (1, "questionAnswerThreadState", host, {"state": "pending", "moderatorId": host.id}),
+            (70, "questionAnswerThreadState", host, {"state": "owned", "moderatorId": host.id}),
+            (100, "questionAnswerMessageSent", host, reply),
+            (110, "questionAnswerThreadState", host, {"state": "resolved", "moderatorId": host.id}),
+        ]
+        answered = not (number and rng.random() < 0.2)
+        for seconds, name, who, fields in steps if answered else steps[:2]:
+            yield session.event(name, time_ms + seconds * SECOND, who, threadId=thread, **fields)
 
 
 def polls(room: Room, asked: Sequence[DemoPoll]) -> Events:
     """Each poll is open for two minutes; most answer, some think again."""
     session, rng = room.session, room.session.random("polls")
     for number, poll in enumerate(asked):
-        time_ms = room.start + (room.end - room.start) * (2 * number + 1) // (2 * len(asked) + 1) + 4 * MINUTE
+        time_ms = room.part(2 * number + 1, 2 * len(asked) + 1) + 4 * MINUTE
         poll_id = f"{session.id}-poll{number}"
         options: list[dict[str, Any]] = [
             {"id": f"{poll_id}-{index}", "text": text} for index, text in enumerate(poll.options)
@@ -163,12 +163,10 @@ def _answer(poll: DemoPoll, poll_id: str, rng: Random) -> dict[str, Any]:
 
 def stage(room: Room) -> Events:
     """The host is on stage throughout; a few others speak for a minute or two."""
-    session, rng = room.session, room.session.random("stage")
-    host, open_end = session.host, session.end_ms is None
-    spans = [("stageJoined", "stageLeft"), ("cameraOn", "cameraOff"), ("micOn", "micOff")]
-    for on, off in spans:
+    session, host, rng = room.session, room.session.host, room.session.random("stage")
+    for on, off in (("stageJoined", "stageLeft"), ("cameraOn", "cameraOff"), ("micOn", "micOff")):
         yield session.event(on, room.start, host)
-        if not open_end:
+        if session.end_ms is not None:
             yield session.event(off, room.end, host)
     yield session.event("screenShareStarted", room.start + 12 * MINUTE, host)
     yield session.event("screenShareStopped", room.start + 17 * MINUTE, host)
@@ -179,7 +177,7 @@ def stage(room: Room) -> Events:
         yield session.event("talkStopped", time_ms + talk, host)
         time_ms += talk + rng.randint(10, 120) * SECOND
     for number in range(3):
-        time_ms = room.start + (room.end - room.start) * (number + 1) // 4
+        time_ms = room.part(number + 1, 4)
         there = room.some(time_ms, 0.5, rng)
         if there:
             yield from _guest(room, there[0], time_ms, rng.randint(45, 150) * SECOND)

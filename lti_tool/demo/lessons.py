@@ -31,139 +31,74 @@ class Lesson:
 PACE = DemoPoll("ratingScale", "How is the pace today?", ("1", "2", "3", "4", "5"), (1, 2, 9, 6, 2), visual="star")
 UNDERSTOOD = DemoPoll("single", "Could you explain this to a friend?", ("Yes", "Almost", "Not yet"), (5, 6, 2))
 NEXT = DemoPoll("crowdVote", "What shall we do next week?", ("A case study", "Exercises", "Guest talk"), (4, 3, 5))
-ONE_WORD = DemoPoll(
-    "open",
-    "One word for what is still unclear?",
-    answers=("Nothing", "Notation", "The example", "Variance", "Sources", "Everything after the break", "Context"),
-)
+_UNCLEAR = ("Nothing", "Notation", "The example", "Variance", "Sources", "Everything after the break", "Context")
+ONE_WORD = DemoPoll("open", "One word for what is still unclear?", answers=_UNCLEAR)
+
+_TOOLS = ("Spreadsheets", "Python", "R", "SQL")
+TOOLS = DemoPoll("multiple", "Which tools have you used before?", _TOOLS, (9, 5, 3, 4))
+_FIRST = ("Delete the rows", "Ask why they are missing", "Fill in the mean")
+AGES = DemoPoll("quiz", "A survey has 3 % missing ages. What first?", _FIRST, (3, 8, 4), correct=1)
+_ERRORS = ("half as large", "about 0.7 times as large", "no different")
+ERROR = DemoPoll("quiz", "Doubling the sample makes the error …", _ERRORS, (7, 6, 1), correct=1)
+_LINES = ("The straight one", "The one through every point", "Neither")
+LINE = DemoPoll("single", "Which line would you trust?", _LINES, (6, 2, 5))
+
+OLDEST = DemoPoll("single", "Which source is oldest?", ("The letter", "The map", "The census"), (3, 6, 2))
+_CAUSES = ("Bread prices", "New ideas", "War debt", "Weather")
+CAUSES = DemoPoll("multiple", "Which causes do you find convincing?", _CAUSES, (7, 6, 8, 3))
+BUILT = DemoPoll("quiz", "The monument was built …", ("in 1871", "in 1920", "in 1961"), (2, 7, 3), correct=1)
 
 DATA_SCIENCE = (
-    Lesson(
-        "Why data lie, and when they do not",
-        14,
-        (
-            DemoPoll(
-                "multiple",
-                "Which tools have you used before?",
-                ("Spreadsheets", "Python", "R", "SQL"),
-                (9, 5, 3, 4),
-            ),
-        ),
-        (("Do we need our own laptop for the exercises?", "Yes, or use the machines in the library."),),
-    ),
-    Lesson(
-        "Cleaning: the other eighty per cent",
-        18,
-        (
-            DemoPoll(
-                "quiz",
-                "A survey has 3 % missing ages. What first?",
-                ("Delete the rows", "Ask why they are missing", "Fill in the mean"),
-                (3, 8, 4),
-                correct=1,
-            ),
-            PACE,
-        ),
-        (
-            ("Is a missing value the same as zero?", "Never. Zero is a measurement; missing is the lack of one."),
-            ("Where do I find the sample file?", "In the attachments of this room: week-2-survey.csv."),
-        ),
-    ),
-    Lesson(
-        "Looking before computing",
-        21,
-        (UNDERSTOOD, ONE_WORD),
-        (("When is a logarithmic axis fair?", "When ratios matter more than differences, and you say so."),),
-    ),
-    Lesson(
-        "Sampling and its surprises",
-        19,
-        (
-            DemoPoll(
-                "quiz",
-                "Doubling the sample makes the error …",
-                ("half as large", "about 0.7 times as large", "no different"),
-                (7, 6, 1),
-                correct=1,
-            ),
-            PACE,
-        ),
-        (
-            ("Why the square root?", "Because variances add, and we take the root at the end."),
-            ("Will this be in the exam?", "The idea, yes. The proof, no."),
-        ),
-    ),
-    Lesson("Group work: three small studies", 9, (NEXT,), (("How long is the report?", "Two pages, with one chart."),)),
-    Lesson(
-        "Correlation, cause and ice cream",
-        22,
-        (UNDERSTOOD, ONE_WORD),
-        (("Can a correlation of zero hide a cause?", "Yes: think of a curve that goes up and comes down again."),),
-    ),
-    Lesson(
-        "A first model",
-        20,
-        (
-            DemoPoll(
-                "single",
-                "Which line would you trust?",
-                ("The straight one", "The one through every point", "Neither"),
-                (6, 2, 5),
-            ),
-            PACE,
-        ),
-        (("How do I know that I overfitted?", "Ask data that the model has not seen."),),
-    ),
-    Lesson(
-        "What a model must not decide",
-        16,
-        (ONE_WORD, NEXT),
-        (("Who is responsible when a model errs?", "Whoever chose to act on it. We will read two cases."),),
-    ),
-)
-
-HISTORY = tuple(
-    Lesson(title, 12, polls, ((question, answer),))
-    for title, polls, question, answer in (
-        (
-            "Maps and empires, 1750",
-            (DemoPoll("single", "Which source is oldest?", ("The letter", "The map", "The census"), (3, 6, 2)),),
-            "Who drew this map, and for whom?",
-            "A surveyor of a trading company; look at what he left blank.",
-        ),
-        ("Steam", (PACE,), "Why did it start there?", "Coal, wages and patents; historians weigh them differently."),
-        (
-            "Revolutions compared",
-            (
-                DemoPoll(
-                    "multiple",
-                    "Which causes do you find convincing?",
-                    ("Bread prices", "New ideas", "War debt", "Weather"),
-                    (7, 6, 8, 3),
-                ),
-            ),
-            "Is there a good short book?",
-            "The reading list names two under 200 pages.",
-        ),
-        ("Migration", (ONE_WORD,), "Are these figures reliable?", "Ships' lists are; the estimates for roads are not."),
-        ("Reading hour", (), "Is there class next week?", "Yes, as usual."),
-        (
-            "Two letters from the front",
-            (UNDERSTOOD,),
-            "May we quote private letters?",
-            "With the archive's permission, which we have.",
-        ),
-        (
-            "Memory and monuments",
-            (
-                NEXT,
-                DemoPoll("quiz", "The monument was built …", ("in 1871", "in 1920", "in 1961"), (2, 7, 3), correct=1),
-            ),
-            "Who decides what is kept?",
-            "That is next week's question.",
-        ),
-    )
-)
+    Lesson("Why data lie, and when they do not", 14, (TOOLS,), (
+        ("Do we need our own laptop for the exercises?", "Yes, or use the machines in the library."),
+    )),
+    Lesson("Cleaning: the other eighty per cent", 18, (AGES, PACE), (
+        ("Is a missing value the same as zero?", "Never. Zero is a measurement; missing is the lack of one."),
+        ("Where do I find the sample file?", "In the attachments of this room: week-2-survey.csv."),
+    )),
+    Lesson("Looking before computing", 21, (UNDERSTOOD, ONE_WORD), (
+        ("When is a logarithmic axis fair?", "When ratios matter more than differences, and you say so."),
+    )),
+    Lesson("Sampling and its surprises", 19, (ERROR, PACE), (
+        ("Why the square root?", "Because variances add, and we take the root at the end."),
+        ("Will this be in the exam?", "The idea, yes. The proof, no."),
+    )),
+    Lesson("Group work: three small studies", 9, (NEXT,), (
+        ("How long is the report?", "Two pages, with one chart."),
+    )),
+    Lesson("Correlation, cause and ice cream", 22, (UNDERSTOOD, ONE_WORD), (
+        ("Can a correlation of zero hide a cause?", "Yes: think of a curve that goes up and comes down again."),
+    )),
+    Lesson("A first model", 20, (LINE, PACE), (
+        ("How do I know that I overfitted?", "Ask data that the model has not seen."),
+    )),
+    Lesson("What a model must not decide", 16, (ONE_WORD, NEXT), (
+        ("Who is responsible when a model errs?", "Whoever chose to act on it. We will read two cases."),
+    )),
+)  # fmt: skip
+HISTORY = (
+    Lesson("Maps and empires, 1750", 12, (OLDEST,), (
+        ("Who drew this map, and for whom?", "A surveyor of a trading company; look at what he left blank."),
+    )),
+    Lesson("Steam", 12, (PACE,), (
+        ("Why did it start there?", "Coal, wages and patents; historians weigh them differently."),
+    )),
+    Lesson("Revolutions compared", 12, (CAUSES,), (
+        ("Is there a good short book?", "The reading list names two under 200 pages."),
+    )),
+    Lesson("Migration", 12, (ONE_WORD,), (
+        ("Are these figures reliable?", "Ships' lists are; the estimates for roads are not."),
+    )),
+    Lesson("Reading hour", 12, (), (
+        ("Is there class next week?", "Yes, as usual."),
+    )),
+    Lesson("Two letters from the front", 12, (UNDERSTOOD,), (
+        ("May we quote private letters?", "With the archive's permission, which we have."),
+    )),
+    Lesson("Memory and monuments", 12, (NEXT, BUILT), (
+        ("Who decides what is kept?", "That is next week's question."),
+    )),
+)  # fmt: skip
 
 CHAT = (
     "Good morning everyone",

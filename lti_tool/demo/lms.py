@@ -41,12 +41,15 @@ class Platform:
 
 @dataclass(frozen=True)
 class User:
+    """Somebody of the LMS; ``role_name`` is what its own pages call the role."""
+
     sub: str
     name: str
     given_name: str
     family_name: str
     email: str
     roles: tuple[str, ...]
+    role_name: str = ""
     locale: str = "en"
     timezone: str = "UTC"
 

@@ -12,15 +12,15 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 
-from sqlalchemy import select
-
 from lti_tool.access.accounts import create_account
 from lti_tool.access.flags import ANALYTICS, set_flag
 from lti_tool.collect import tasks
 from lti_tool.collect.registry import SOURCES
 from lti_tool.demo import term
-from lti_tool.demo.links import COLLEGE_ID, PLATFORMS, UNIVERSITY_ID, DemoPlatform
-from lti_tool.models import Deployment, Registration, begin_write, db
+from lti_tool.demo.links import ACCOUNT_OF, COLLEGE_ID, PLATFORMS, UNIVERSITY_ID
+from lti_tool.demo.lms import addresses
+from lti_tool.launch.registrations import NewPlatform, add_platform
+from lti_tool.models import begin_write, db
 
 ACCOUNTS = ((UNIVERSITY_ID, term.UNIVERSITY), (COLLEGE_ID, term.COLLEGE_NAME))
 MARK = "term.json"
@@ -97,28 +97,11 @@ def register(lms_url: str) -> None:
     db.session.rollback()
     begin_write()
     for platform in PLATFORMS:
-        found = db.session.scalar(select(Registration).where(Registration.client_id == platform.client_id))
-        if found is None:
-            found = Registration(account_id=platform.account_id, client_id=platform.client_id, family=platform.family)
-            db.session.add(found)
-        for column, value in endpoints(platform, lms_url).items():
-            setattr(found, column, value)
-        db.session.flush()
-        row = {"registration_id": found.id, "deployment_id": platform.deployment_id}
-        if db.session.scalar(select(Deployment).filter_by(**row)) is None:
-            db.session.add(Deployment(account_id=platform.account_id, **row))
+        known = addresses(platform, lms_url)
+        deployments = (known.pop("deployment"),)
+        new = NewPlatform(account_id=ACCOUNT_OF[platform.key], deployments=deployments, **known)
+        add_platform(new, allow_loopback=True)
     db.session.commit()
-
-
-def endpoints(platform: DemoPlatform, lms_url: str) -> dict[str, str]:
-    """The addresses of a pretend platform, as columns of a registration."""
-    issuer = f"{lms_url}/{platform.key}"
-    return {
-        "issuer": issuer,
-        "auth_url": f"{issuer}/authorize",
-        "token_url": f"{issuer}/token",
-        "jwks_url": f"{issuer}/jwks",
-    }
 
 
 def _mark(now: datetime, *, complete: bool) -> str:
@@ -126,7 +109,7 @@ def _mark(now: datetime, *, complete: bool) -> str:
 
 
 def _collect(account_id: int, source: str, content: bytes) -> int:
-    """Take in a file as ``lti-tool import`` would; how many lines it had. Raises ``DemoError``."""
+    """Take in a file as ``lti-tool import`` would; how many lines were stored. Raises ``DemoError``."""
     receipt = tasks.store(account_id, SOURCES[source].read(BytesIO(content), None), source)
     if receipt.rejected:
         raise DemoError(f"the made-up term is not in order: {receipt.reasons[0]}")

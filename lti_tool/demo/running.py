@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 
@@ -15,6 +14,7 @@ from config.settings import Settings, load
 from lti_tool.app import create_app
 from lti_tool.demo import links
 from lti_tool.demo import load as loading
+from lti_tool.demo.lms import create_lms
 from lti_tool.migrations import upgrade
 from lti_tool.models import db
 from lti_tool.processes import serving
@@ -75,36 +75,8 @@ def _lms_server(folder: Path, tool_url: str, port: int) -> WebServer:
 
 
 def lms_app(folder: Path, tool_url: str, lms_url: str) -> Flask:
-    """The small LMS with the demo's platforms and links. The one place that knows the LMS's own types."""
-    lms: Any = import_module("lti_tool.demo.lms")
-    platforms = [
-        lms.Platform(p.key, p.title, p.family, client_id=p.client_id, deployment_id=p.deployment_id)
-        for p in links.PLATFORMS
-    ]
-    rows = [
-        lms.Link(
-            id=link.key,
-            platform=link.platform.key,
-            title=link.title,
-            description=link.sentence,
-            target_link_uri=tool_url + link.path,
-            user=lms.User(
-                sub=link.user_id,
-                name=" ".join(link.name),
-                given_name=link.name[0],
-                family_name=link.name[1],
-                email=link.email,
-                roles=link.roles,
-            ),
-            context=lms.Context(link.course, link.course_title, link.course) if link.course else None,
-            custom=link.custom,
-        )
-        for link in links.LINKS
-    ]
-    app: Flask = lms.create_lms(platforms, rows, tool_url=tool_url, lms_url=lms_url)
-    app.jinja_env.globals.update(
-        import_command=links.import_command(folder.absolute()),
-        role_names={link.key: link.role_name for link in links.LINKS},
-        tool_url=tool_url,
-    )
+    """The small LMS with the demo's platforms and links."""
+    rows = [replace(link, target_link_uri=tool_url + link.target_link_uri) for link in links.LINKS]
+    app = create_lms(links.PLATFORMS, rows, tool_url=tool_url, lms_url=lms_url)
+    app.jinja_env.globals.update(import_command=links.import_command(folder.absolute()), tool_url=tool_url)
     return app

@@ -7,16 +7,17 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.engine import CursorResult
 
 from lti_tool.access.actor import digest
 from lti_tool.launch.refusals import refuse
-from lti_tool.models import Launch, LoginAttempt, Registration, db, now_ms
+from lti_tool.models import LoginAttempt, Registration, db, now_ms
 
+# Attempts are written and deleted as plain rows: no part of the tool holds one as an object.
+_ATTEMPTS = LoginAttempt.metadata.tables[LoginAttempt.__tablename__]
 LIFETIME_MS = 600_000
 LAUNCH_LIFETIME_MS = 10 * 3_600_000
-SWEPT_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -80,22 +81,36 @@ def platform_columns() -> tuple[Any, ...]:
     )
 
 
+_FIND = (
+    select(
+        LoginAttempt.nonce,
+        LoginAttempt.browser_sha256,
+        LoginAttempt.target_link_uri,
+        LoginAttempt.deployment_hint,
+        LoginAttempt.storage_target,
+        LoginAttempt.created_at,
+        *platform_columns(),
+    )
+    .join(Registration, Registration.id == LoginAttempt.registration_id)
+    .where(LoginAttempt.state_sha256 == bindparam("state_sha256"))
+)
+
+
 def begin(
     platform: Platform, *, target_link_uri: str, deployment_hint: str | None, storage_target: str | None
 ) -> Secrets:
     """Write a new attempt. The caller commits."""
     made = Secrets(*(secrets.token_urlsafe(32) for _ in range(3)))
-    db.session.add(
-        LoginAttempt(
-            state_sha256=digest(made.state),
-            registration_id=platform.registration_id,
-            nonce=made.nonce,
-            browser_sha256=digest(made.browser),
-            target_link_uri=target_link_uri,
-            deployment_hint=deployment_hint,
-            storage_target=storage_target,
-        )
-    )
+    row = {
+        "state_sha256": made.state_sha256,
+        "registration_id": platform.registration_id,
+        "nonce": made.nonce,
+        "browser_sha256": digest(made.browser),
+        "target_link_uri": target_link_uri,
+        "deployment_hint": deployment_hint,
+        "storage_target": storage_target,
+    }
+    db.session.execute(insert(_ATTEMPTS), row)
     return made
 
 
@@ -103,19 +118,7 @@ def find(state: str) -> Attempt:
     """The attempt with this state, not yet used up. Raises ``Refusal``."""
     if not state:
         raise refuse("state_missing")
-    found = db.session.execute(
-        select(
-            LoginAttempt.nonce,
-            LoginAttempt.browser_sha256,
-            LoginAttempt.target_link_uri,
-            LoginAttempt.deployment_hint,
-            LoginAttempt.storage_target,
-            LoginAttempt.created_at,
-            *platform_columns(),
-        )
-        .join(Registration, Registration.id == LoginAttempt.registration_id)
-        .where(LoginAttempt.state_sha256 == digest(state))
-    ).one_or_none()
+    found = db.session.execute(_FIND, {"state_sha256": digest(state)}).one_or_none()
     if found is None:
         raise refuse("state_unknown")
     if found.created_at < now_ms() - LIFETIME_MS:
@@ -134,19 +137,6 @@ def find(state: str) -> Attempt:
 
 def use_up(attempt: Attempt) -> bool:
     """Delete the attempt; true for exactly one caller, however many come at once. The caller commits."""
-    gone = db.session.execute(delete(LoginAttempt).where(LoginAttempt.state_sha256 == attempt.state_sha256))
+    gone = db.session.execute(delete(_ATTEMPTS).where(_ATTEMPTS.c.state_sha256 == attempt.state_sha256))
     assert isinstance(gone, CursorResult)
     return gone.rowcount == 1
-
-
-def sweep() -> None:
-    """Delete some of what has expired: attempts, and launches with their sessions. The caller commits."""
-    now = now_ms()
-    for table, key, before in (
-        (LoginAttempt, LoginAttempt.state_sha256, now - LIFETIME_MS),
-        (Launch, Launch.id, now - LAUNCH_LIFETIME_MS),
-    ):
-        some = select(key).where(table.created_at < before).limit(SWEPT_AT_ONCE).with_for_update(skip_locked=True)
-        keys = db.session.scalars(some).all()
-        if keys:
-            db.session.execute(delete(table).where(key.in_(keys)))

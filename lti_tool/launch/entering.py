@@ -49,6 +49,7 @@ class Entered:
     """A launch that was let in. ``secret`` is for its cookie; without it the browser must first use ``code``."""
 
     launch_id: str
+    registration_id: int
     destination: str
     secret: str | None
     code: str | None
@@ -77,7 +78,7 @@ def enter(
     code = None if browser_secret is not None else _code(attempt, keeps_cookies=keeps_cookies)
     secret = new_secret() if code is None else None
     launch = _write(attempt, message, secret=secret, code=code, public_url=public_url)
-    return Entered(launch.id, launch.destination, secret, code)
+    return Entered(launch.id, launch.registration_id, launch.destination, secret, code)
 
 
 def check_target(message: LaunchMessage, attempt: Attempt) -> None:
@@ -209,7 +210,7 @@ def prove(code: str, value: str) -> Entered:
     if secret:
         _open(launch, secret)
     log.info("launch proved id=%s binding=%s", launch.id, "storage" if secret else "open")
-    return Entered(launch.id, launch.destination, secret, fresh)
+    return Entered(launch.id, launch.registration_id, launch.destination, secret, fresh)
 
 
 def continue_in_tab(code: str) -> Entered:
@@ -221,7 +222,7 @@ def continue_in_tab(code: str) -> Entered:
     launch.proof_sha256 = None
     _open(launch, secret)
     log.info("launch continued id=%s binding=new tab", launch.id)
-    return Entered(launch.id, launch.destination, secret, None)
+    return Entered(launch.id, launch.registration_id, launch.destination, secret, None)
 
 
 def _open(launch: Launch, secret: str) -> None:
@@ -242,14 +243,14 @@ def _take(code: str, *, storage: bool) -> Launch:
     return db.session.get_one(Launch, taken, populate_existing=True)
 
 
-def standing(code: str) -> bool:
-    """Whether this code still opens a launch in a new tab."""
-    same = select(Launch.id).where(
+def standing(code: str) -> int | None:
+    """The registration of the launch that this code still opens in a new tab, if it does."""
+    same = select(Launch.registration_id).where(
         Launch.code_sha256 == digest(code),
         Launch.proof_sha256.is_(None),
         Launch.created_at > now_ms() - CODE_LIFETIME_MS,
     )
-    return db.session.scalar(same) is not None
+    return db.session.scalar(same)
 
 
 def forget_code(launch_id: str) -> str:

@@ -11,6 +11,7 @@ import logging
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -30,18 +31,21 @@ UNSTATED_MS = 600_000
 # Some platforms answer 'max-age=0' by their framework's default; without a floor every launch would ask them.
 SHORTEST_MS = 60_000
 PAUSE_MS = 10_000  # after a failure, while old keys serve
-FRUITLESS = 3  # questions about unknown keys per pause: forged tokens must not make us hammer a platform
+# Questions per pause that may come to nothing, because the platform does not know the key or does not answer: forged
+# tokens must not make us hammer it. A single failure is not kept: the next launch asks again.
+FRUITLESS = 3
 MOST_KEYS = 100
 
 
 @dataclass
 class _Kept:
-    """A key set in this process. ``fruitless``: when we asked for a key in vain."""
+    """A key set in this process. ``fruitless``: when we asked for a key in vain; ``asking``: held while one asks."""
 
     keys: Mapping[str, RSAPublicKey] = field(default_factory=dict)
     fresh_until: int = 0
     failed_at: int = 0
     fruitless: deque[int] = field(default_factory=lambda: deque(maxlen=FRUITLESS))
+    asking: Lock = field(default_factory=Lock)
 
 
 @dataclass
@@ -61,8 +65,20 @@ class KeySets:
         if known and (now < kept.fresh_until or now < kept.failed_at + PAUSE_MS):
             return known
         if not known and len(kept.fruitless) == FRUITLESS and now < kept.fruitless[0] + PAUSE_MS:
-            raise refuse("kid_unknown", detail="asked for unknown keys too often")
-        return self._ask(kept, url, kid, known)
+            raise refuse(
+                "keys_unavailable" if kept.failed_at else "kid_unknown", detail="asked for unknown keys too often"
+            )
+        if not kept.failed_at:
+            return self._ask(kept, url, kid, known)
+        # It did not answer last time: whether it does now one launch finds out, and not every thread waits for it.
+        if not kept.asking.acquire(blocking=False):
+            if known:
+                return known
+            raise refuse("keys_unavailable", detail="still out of reach a moment ago")
+        try:
+            return self._ask(kept, url, kid, known)
+        finally:
+            kept.asking.release()
 
     def _ask(self, kept: _Kept, url: str, kid: str, known: RSAPublicKey | None) -> RSAPublicKey:
         try:
@@ -74,6 +90,7 @@ class KeySets:
             if known:
                 log.warning("key set out of reach, the last good keys serve: %s", error)
                 return known
+            kept.fruitless.append(kept.failed_at)
             raise refuse("keys_unavailable", detail=str(error)) from error
         kept.keys, kept.fresh_until, kept.failed_at = keys, now_ms() + _lifetime(document.max_age), 0
         _store(url, {"keys": document.body, "fresh_until": kept.fresh_until, "asked_at": 0})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lti_tool.launch import attempts
 from lti_tool.launch.attempts import Platform, platform_columns
@@ -54,7 +54,6 @@ def log_in(form: Mapping[str, str], *, public_url: str) -> Login:
         raise refuse("target_foreign")
     begin_write()
     platform = _registration(given)
-    attempts.sweep()
     made = attempts.begin(
         platform,
         target_link_uri=given["target_link_uri"],
@@ -69,12 +68,14 @@ def log_in(form: Mapping[str, str], *, public_url: str) -> Login:
     )
 
 
-def _registration(given: Mapping[str, str]) -> Platform:
+_OF_ISSUER = select(*platform_columns()).where(Registration.issuer == bindparam("iss")).limit(2)
+_OF_CLIENT = _OF_ISSUER.where(Registration.client_id == bindparam("client_id"))
+
+
+def _registration(given: dict[str, str]) -> Platform:
     """By issuer and client id; without a client id the only one of the issuer."""
-    same = select(*platform_columns()).where(Registration.issuer == given["iss"])
-    if given["client_id"]:
-        same = same.where(Registration.client_id == given["client_id"])
-    found = [Platform(*row) for row in db.session.execute(same.limit(2))]
+    same = _OF_CLIENT if given["client_id"] else _OF_ISSUER
+    found = [Platform(*row) for row in db.session.execute(same, given)]
     if len(found) > 1:
         raise refuse("registration_ambiguous", detail="no client_id, several registrations")
     if not found:

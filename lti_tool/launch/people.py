@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from lti_tool.access.actor import digest
+from lti_tool.collect.catalog import renamed
 from lti_tool.launch.claims import Context, LaunchMessage
 from lti_tool.models import Channel, Person, db
 from lti_tool.models.database import dialect_insert
@@ -43,10 +44,15 @@ def _insert(account_id: int, external_id: str) -> None:
 
 
 def _fill(person: Person, message: LaunchMessage) -> None:
+    before = person.name
     if not person.first_name and not person.last_name:
         person.first_name, person.last_name = message.given_name, message.family_name
-    person.display_name = person.display_name or message.name
-    person.email = person.email or message.email
+    if not person.display_name:
+        person.display_name = message.name
+    if not person.email:
+        person.email = message.email
+    if person.name != before:
+        renamed([person])
 
 
 def launching_channel(account_id: int, context: Context) -> Channel:

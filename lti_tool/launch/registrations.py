@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from lti_tool.launch.fetch import check_address
 from lti_tool.models import Account, AuditEntry, Deployment, Registration, db
-from lti_tool.platforms import FAMILIES, family
+from lti_tool.platforms import FAMILIES, SHARED_ISSUERS, family
 
 LIMITS = {"issuer": 512, "client_id": 255, "jwks_url": 1024, "deployment": 255, "person_claim": 255}
 COMMAND_LINE = "command line"
@@ -45,6 +45,11 @@ def add_platform(new: NewPlatform, *, allow_loopback: bool) -> Registration:
     same = select(Registration).where(Registration.issuer == new.issuer, Registration.client_id == new.client_id)
     registration = db.session.scalar(same)
     if registration is None:
+        if not new.deployments and new.issuer in SHARED_ISSUERS:
+            raise RegistrationError(
+                "several customers share this issuer: name the deployments of this account with --deployment "
+                "(Canvas shows the deployment id in the menu of the app that was added to the account)"
+            )
         registration = Registration(
             account_id=new.account_id,
             issuer=new.issuer,
@@ -63,6 +68,7 @@ def add_platform(new: NewPlatform, *, allow_loopback: bool) -> Registration:
         _audit(new.account_id, "platform changed", registration)
     else:
         _check_shared(registration, new)
+        registration.open_deployments = False  # an unknown deployment may be anybody's from now on
     for deployment_id in dict.fromkeys(new.deployments):
         _add_deployment(registration, deployment_id, account_id=new.account_id)
     db.session.flush()

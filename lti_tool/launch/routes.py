@@ -37,6 +37,7 @@ def _guard() -> None:
 def log_in() -> Response:
     given = CombinedMultiDict([_form(), request.args])
     begun = login.log_in(given, public_url=_public_url())
+    g.registration_id = begun.platform.registration_id  # whose frame shows what we answer
     db.session.commit()
     return _answer_login(begun)
 
@@ -48,6 +49,7 @@ def launch() -> Response:
     if "error" in form:
         raise _platform_error(form)
     attempt = attempts.find(form.get("state", ""))
+    g.registration_id = attempt.platform.registration_id
     key = browser.attempt_key(attempt.state_sha256)
     try:
         entered = entering.enter(
@@ -77,6 +79,7 @@ def verify() -> Response:
         db.session.commit()
         raise
     db.session.commit()
+    g.registration_id = entered.registration_id
     if entered.secret is None or entered.code is None:
         return _new_tab(entered.code)
     response = redirect(with_launch(f"/lti/enter?code={entered.code}", entered.launch_id), code=303)
@@ -93,7 +96,8 @@ def enter() -> Response:
         destination = entering.forget_code(actor.launch_id)
         db.session.commit()
         return redirect(_destination(destination, actor.launch_id), code=303)
-    if not entering.standing(code):
+    g.registration_id = entering.standing(code)
+    if g.registration_id is None:
         raise refuse("code_unknown")
     return _new_tab(code)
 

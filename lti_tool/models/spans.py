@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 
 Spans = NDArray[np.int64]
 
-EMPTY: Spans = np.empty((0, 2), dtype=np.int64)
-
 
 def union(spans: Spans) -> Spans:
     """The union of any spans, shape (n, 2), in any order; empty ones vanish and touching ones merge."""
@@ -25,11 +23,6 @@ def union(spans: Spans) -> Spans:
     first = np.concatenate(([True], spans[1:, 0] > reach[:-1]))
     last = np.concatenate((first[1:], [True]))
     return np.stack((spans[first, 0], reach[last]), axis=1)
-
-
-def seconds(spans: Spans) -> int:
-    """How many clock seconds a span set holds."""
-    return int((spans[:, 1] - spans[:, 0]).sum())
 
 
 def encode(spans: Spans) -> bytes:

@@ -43,7 +43,7 @@ def _database() -> dict[str, str]:
 
 def _queue() -> str:
     try:
-        with queue.connection(current_app.config["SETTINGS"], patience=2) as client:
+        with queue.connection(current_app.config["SETTINGS"], patience=queue.PATIENCE) as client:
             client.ping()
     except queue.NoQueueError:
         return "not configured"

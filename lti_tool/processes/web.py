@@ -33,6 +33,8 @@ class WebServer:
                 port=port,
                 threads=THREADS,
                 ident="",
+                # waitress would drop X-Forwarded-*; whether a proxy is believed is decided in one place, create_app.
+                clear_untrusted_proxy_headers=False,
                 max_request_body_size=body + 1024 * 1024,  # the application refuses first, with a page of its own
             )
         except (OSError, ValueError) as error:

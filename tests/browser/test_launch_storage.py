@@ -4,7 +4,6 @@ The tool is reached as localhost and the LMS as 127.0.0.1, which for browsers ar
 cookies are SameSite=Lax, so the frame's cross-site launch comes without.
 """
 
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask, Response
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from config.settings import Settings
@@ -54,20 +53,6 @@ def serving(host: str) -> Iterator[tuple[str, object]]:
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch()
-        except Error:
-            installed = shutil.which("chromium") or shutil.which("google-chrome")
-            if installed is None:
-                pytest.skip("no Chromium: playwright install chromium")
-            browser = playwright.chromium.launch(executable_path=installed, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,12 +15,10 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.postgres import _free_port
+from tests.ports import free_port
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("browser"),
@@ -33,7 +30,7 @@ pytestmark = [
 def lms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the pretend LMS of a running demo."""
     folder = tmp_path_factory.mktemp("demo")
-    command = [str(Path(sys.executable).with_name("lti-tool")), "demo", "--port", str(_free_port())]
+    command = [str(Path(sys.executable).with_name("lti-tool")), "demo", "--port", str(free_port())]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("LTI_TOOL_")}
     process = subprocess.Popen(
         command,
@@ -61,15 +58,6 @@ def _lms_address(process: subprocess.Popen[str]) -> str:
             if found := re.search(r"LMS\D*?(http://\S+)", said):
                 return found[1].rstrip("/.")
     raise AssertionError(f"the demo did not start: {said}")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    assert CHROMIUM, "no Chromium on this machine"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 def open_page(browser: Browser, width: int, scheme: Any, *, script: bool = True) -> Page:

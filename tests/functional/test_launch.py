@@ -19,7 +19,19 @@ from lti_tool.access.roles import (
     PEOPLE,
     TEST_USER,
 )
-from lti_tool.models import AuditEntry, Channel, Deployment, Launch, LoginAttempt, Person, Registration, db
+from lti_tool.models import (
+    Attendance,
+    AuditEntry,
+    Channel,
+    Deployment,
+    Entry,
+    Launch,
+    LoginAttempt,
+    Person,
+    Registration,
+    RoomSession,
+    db,
+)
 from tests import lms
 from tests.lms import INSTRUCTOR, LEARNER, MEMBERSHIP, MISSING, TOOL, TestPlatform
 
@@ -233,6 +245,23 @@ def test_the_person_is_found_by_sub_and_keeps_the_catalogues_names(app, client, 
     assert people(app)[1] == ("teacher-sub", "Amazing", "Grace", "grace@example.edu")
 
 
+def test_a_name_that_a_launch_tells_is_the_attendees_everywhere(app, client, platform) -> None:
+    add_person(app, external_id="teacher-sub")
+    with app.app_context():
+        entry = Entry(account_id=77, external_id="room", name="Room", type="room")
+        db.session.add(entry)
+        db.session.flush()
+        session = RoomSession(account_id=77, entry_id=entry.id, external_id="s", start_ms=0, origin="catalog")
+        db.session.add(session)
+        db.session.flush()
+        person = db.session.scalars(select(Person)).one()
+        db.session.add(Attendance(session_id=session.id, person_id=person.id, name_key="teacher-sub"))
+        db.session.commit()
+    platform.launch(client)
+    with app.app_context():
+        assert db.session.scalars(select(Attendance.name_key)).all() == ["grace hopper"]
+
+
 def test_the_person_is_found_by_the_only_same_email(app, client, platform, who) -> None:
     add_person(app, external_id="u1", email="GRACE@Example.edu")
     platform.launch(client)
@@ -325,6 +354,17 @@ def test_an_open_registration_takes_up_its_deployments(app, client, keys, who) -
         assert [row.detail for row in db.session.scalars(select(AuditEntry)) if row.action == "deployment"] == [
             "deployment new taken up for client client-1"
         ]
+
+
+@sqlite_only
+def test_a_registration_that_is_shared_takes_up_nothing_more(app, client, keys) -> None:
+    first = TestPlatform(keys).register(app, deployments=())
+    assert first.launch(client, deployment_id="first").status_code == 303
+    TestPlatform(keys, account_id=78).register(app, deployments=("second",))
+    unlisted = first.launch(client, deployment_id="of a third customer")
+    assert (unlisted.status_code, 'data-refusal="deployment_unknown"' in unlisted.text) == (403, True)
+    for known in ("first", "second"):
+        assert first.launch(client, deployment_id=known).status_code == 303
 
 
 @sqlite_only

@@ -5,6 +5,7 @@ Most run on SQLite only: nothing in them depends on the database.
 
 import json
 import logging
+import threading
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
@@ -435,6 +436,38 @@ def test_b24_key_sets_in_trouble(client, platform, keys, refused, trouble) -> No
     assert platform.launch(client).status_code == 303
 
 
+def test_b24_forged_kids_do_not_hold_us_up_while_the_platform_is_out_of_reach(client, platform, keys, refused) -> None:
+    keys.answer = TROUBLE["500"]
+    for _ in range(10):
+        response = launch_with(client, platform, lambda claims: platform.sign(claims, kid="forged"))
+        assert refused(response) == "keys_unavailable"
+    assert keys.hits == 3
+    keys.publish(lms.KEYS[0])
+    expire_keys(client.application)
+    assert platform.launch(client).status_code == 303
+
+
+def test_b24_a_platform_that_hangs_holds_one_launch_at_a_time(app, client, platform, keys, refused) -> None:
+    keys.answer = TROUBLE["500"]
+    assert refused(platform.launch(client)) == "keys_unavailable"
+    asked, answer = threading.Event(), threading.Event()
+
+    def hang(handler: BaseHTTPRequestHandler) -> None:
+        asked.set()
+        answer.wait(5)
+        keys.serve_keys(handler)
+
+    keys.answer = hang
+    statuses: list[int] = []
+    first = threading.Thread(target=lambda: statuses.append(platform.launch(app.test_client()).status_code))
+    first.start()
+    assert asked.wait(5)
+    assert refused(platform.launch(client)) == "keys_unavailable"
+    answer.set()
+    first.join()
+    assert (statuses, keys.hits) == ([303], 2)
+
+
 def test_b24_slow_key_sets_are_given_up(client, platform, keys, refused, monkeypatch) -> None:
     monkeypatch.setattr("lti_tool.launch.fetch.SECONDS", 0.5)
     for slow in (drip, lambda handler: time.sleep(2)):
@@ -557,7 +590,7 @@ def hs256(header: dict[str, Any], claims: dict[str, Any], secret: bytes) -> str:
 
 
 def expire_keys(app: Flask) -> None:
-    """As if the hour were over, in the database and in this process."""
+    """As if the hour and the pause were over, in the database and in this process."""
     from lti_tool.models import PlatformKeySet
 
     with app.app_context():
@@ -565,3 +598,4 @@ def expire_keys(app: Flask) -> None:
         db.session.commit()
     for kept in app.extensions["lti_key_sets"].kept.values():
         kept.fresh_until = kept.failed_at = 0
+        kept.fruitless.clear()

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from lti_tool.access.roles import ACCOUNT_ANALYTICS, ADMINISTER, COURSE_ANALYTICS, PEOPLE
+from lti_tool.analytics.metrics import METRICS
 from lti_tool.collect import tasks
+from lti_tool.collect.sources.events import read_lines
 from lti_tool.models import db
 from tests.actors import make_account, visitor
 
 BASE = "https://tool.example"
 START = 1_778_600_000_000
 CATALOG = {
-    "channels": [{"id": "101", "name": "Training", "contextId": "course-7"}],
+    "channels": [
+        {"id": "101", "name": "Training", "contextId": "course-7"},
+        {"id": "102", "name": "Another course", "contextId": "course-8"},
+    ],
     "people": [
         {"id": "ada", "firstName": "Ada", "lastName": "Byron", "company": "Example U", "country": "GB"},
         {"id": "bo", "firstName": "Bo", "lastName": "<script>alert(1)</script>"},
@@ -62,7 +68,7 @@ def account(app: Flask) -> Any:
 
         source = SOURCES["catalog"]
         receipt = tasks.store(made.partner_id, source.read(BytesIO(json.dumps(CATALOG).encode()), None), "catalog")
-        assert (receipt.stored, receipt.rejected) == (9, 0)
+        assert (receipt.stored, receipt.rejected) == (10, 0)
     sent = app.test_client().post(
         "/collect/events",
         data=b"\n".join([*EVENTS, b"{broken", event(11, "view", "ada", 1, seconds="ten")]),
@@ -126,6 +132,11 @@ def test_attendees_sort_search_and_total(app: Flask, account: Any) -> None:
         ("/media/1_other/analytics", {}, "scope"),
         ("/media/1_nothing/analytics", {}, "scope"),
         ("/media/1_old/analytics", {}, "legacy"),
+        ("/media/1_rec/analytics", {"permissions": (ACCOUNT_ANALYTICS,)}, "scope"),
+        ("/media/1_rec/analytics/explained", {"permissions": (ACCOUNT_ANALYTICS,)}, "scope"),
+        ("/media/1_rec/analytics/timeline.svg?session=cp1", {"permissions": (ACCOUNT_ANALYTICS,)}, "scope"),
+        ("/channels/102", {}, "scope"),
+        ("/channels/nothing", {"permissions": (ACCOUNT_ANALYTICS,)}, "scope"),
         ("/admin", {}, "role"),
         ("/media/1_room/analytics?launch=another", {}, "launch"),
     ],
@@ -134,6 +145,12 @@ def test_the_gates_are_closed(app: Flask, account: Any, path: str, who: dict[str
     page = get(app, account, path, **who)
     assert page.status_code in (401, 403)
     assert f'data-refusal="{refusal}"' in page.text
+
+
+@pytest.mark.parametrize("path", ["/no/such/page", "/media/1_room/analytics?session=nothing"])
+def test_what_is_not_found_is_no_refusal(app: Flask, account: Any, path: str) -> None:
+    page = get(app, account, path)
+    assert (page.status_code, "data-refusal" in page.text) == (404, False)
 
 
 def test_another_accounts_room_looks_like_none(app: Flask, account: Any) -> None:
@@ -191,10 +208,44 @@ def test_other_pages_answer(app: Flask, account: Any, path: str) -> None:
     assert get(app, account, path).status_code == 200
 
 
+def test_the_minutes_have_their_numbers_from_the_catalogue(app: Flask, account: Any) -> None:
+    page = get(app, account, "/media/1_room/analytics?session=cp1").text
+    table = page[page.index('data-table="timeline"') :].partition("</table>")[0]
+    assert re.findall(r'data-metric="(\w+)" data-value="([^"]*)"', table) == [
+        ("combined_live_view_period_count", "2"),
+        ("combined_live_engaged_users_ratio", "0.75"),
+        ("count_reaction_clicked", "1"),
+    ]
+    assert "Clap 1" in table
+    for name in ("combined_live_view_period_count", "combined_live_engaged_users_ratio"):
+        assert f'title="{METRICS[name].definition}">{METRICS[name].label}</th>' in table
+
+
+def test_the_definitions_name_every_metric_and_the_other_rule_where_there_are_two(app: Flask, account: Any) -> None:
+    page = unescape(get(app, account, "/definitions").text)
+    for metric in METRICS.values():
+        part = page[page.index(f'<div id="{metric.name}">') :].partition("</div>")[0]
+        assert str(metric.definition) in part
+        assert (str(metric.note) in part) if metric.note else ("Kaltura's code" not in part)
+
+
+def test_attendees_come_in_pages_and_a_page_too_far_is_the_last(app: Flask, account: Any) -> None:
+    more = [event(100 + n, "view", f"p{n:02}", 10) for n in range(20)]
+    with app.app_context():
+        tasks.store(account.partner_id, read_lines(more), "events")
+        tasks.fold_account(account.partner_id)
+        db.session.remove()
+    for asked, shown, people in ((1, 1, 10), (3, 3, 2), (99_999, 3, 2), (-1, 1, 10)):
+        page = get(app, account, f"/media/1_room/analytics?page={asked}").text
+        assert f"Page {shown} of 3" in page
+        assert len(re.findall(r'data-row="(?:ada|bo|p\d\d)"', page)) == people
+
+
 def test_every_number_is_explained(app: Flask, account: Any) -> None:
     page = get(app, account, "/media/1_room/analytics/explained?session=cp1").text
     for name in ("unique_vod_live_viewers", "combined_live_engaged_users_play_time_ratio", "count_plays"):
         assert f'id="{name}"' in page
+    assert "in the minute" not in page  # asked of a minute, not of the session
 
 
 @pytest.mark.parametrize("token", ["", "Bearer wrong", "Basic x"])

@@ -252,6 +252,6 @@ def test_a_union_of_spans_is_the_set_of_their_seconds(pairs: list[tuple[int, int
     made = spans.union(np.array(pairs, dtype=np.int64).reshape(-1, 2))
     expected = {k for start, end in pairs for k in range(start, end)}
     assert {k for start, end in made.tolist() for k in range(start, end)} == expected
-    assert spans.seconds(made) == len(expected)
+    assert (made[:, 1] - made[:, 0]).sum() == len(expected)
     assert (made[1:, 0] > made[:-1, 1]).all()
     assert (spans.decode(spans.encode(made)) == made).all()

@@ -87,6 +87,14 @@ def test_accounts_share_a_client_id_by_their_deployments(run) -> None:
     assert listed(run, "--account", "9") == []
 
 
+def test_an_issuer_of_several_customers_needs_deployments(run) -> None:
+    canvas = {"issuer": "https://canvas.instructure.com"}
+    nameless = add(run, **canvas)
+    assert (nameless.exit_code, "--deployment" in nameless.stderr, listed(run)) == (1, True, [])
+    assert added(add(run, "--deployment", "d1", **canvas))["open_deployments"] is False
+    added(add(run, jwks_url="https://lms.example/new", **canvas))  # a change of addresses needs none
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -114,6 +114,8 @@ def _read(file: BinaryIO, room: str | None) -> Iterator[Item]:
                 yield from _event(recording, element, number, people)
                 root.clear()
     except ParseError as error:
+        if recording:
+            recording.open_polls.clear()  # an answer may be half there, and the whole file would not replace it
         yield Rejected(error.position[0], f"the XML is broken here: {error.msg if hasattr(error, 'msg') else error}")
     except DefusedXmlException:
         yield Rejected(1, "document type declarations and entities are not allowed")

@@ -117,6 +117,8 @@ def _read(file: BinaryIO, _room: str | None) -> Iterator[Item]:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         yield Rejected(1, f"not a JSON object in UTF-8: {error}")
         return
+    if not KINDS.keys() & document.keys():
+        yield Rejected(1, f"holds none of a catalogue's lists: {', '.join(KINDS)}")
     for kind, struct in KINDS.items():
         if kind in document:
             yield from _items(data, kind, struct, bytes(document[kind]))

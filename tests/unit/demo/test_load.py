@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import pytest
 from flask import Flask
@@ -10,7 +11,7 @@ from sqlalchemy import func, select
 
 from lti_tool.access.flags import ANALYTICS, flag
 from lti_tool.demo import load, term
-from lti_tool.demo.links import COLLEGE_ID, LINKS, PLATFORMS, UNIVERSITY_ID, import_command
+from lti_tool.demo.links import ACCOUNT_OF, COLLEGE_ID, LINKS, PLATFORMS, UNIVERSITY_ID, import_command
 from lti_tool.models import Account, Deployment, RawEvent, Registration, db
 
 NOW = datetime(2026, 6, 30, 11, 20, 37, tzinfo=UTC)
@@ -77,25 +78,35 @@ def test_the_term_is_taken_in_whole(context: Flask, folder: Path, monkeypatch: p
     assert not load.prepare(folder, NOW, fresh=False)
     for lms_url in ("http://127.0.0.1:8001", "http://127.0.0.1:8009"):
         load.register(lms_url)
-    registrations = db.session.scalars(select(Registration)).all()
-    assert {row.issuer for row in registrations} == {f"http://127.0.0.1:8009/{each.key}" for each in PLATFORMS}
+    registrations = db.session.scalars(select(Registration).order_by(Registration.id)).all()
+    assert [(row.issuer, row.auth_url, row.account_id) for row in registrations] == [
+        (each.issuer, f"http://127.0.0.1:8009/{each.key}/authorize", ACCOUNT_OF[each.key]) for each in PLATFORMS
+    ]
     assert db.session.scalar(select(func.count()).select_from(Deployment)) == len(PLATFORMS)
 
 
 def test_links_lead_to_what_the_term_holds() -> None:
     rows = {name: term.catalog(NOW, name) for name in (term.UNIVERSITY, term.COLLEGE_NAME)}
     for link in LINKS:
-        catalog = rows[term.UNIVERSITY if link.platform.account_id == UNIVERSITY_ID else term.COLLEGE_NAME]
-        people = {row["id"]: (row["email"], row["role"]) for row in catalog["people"]}
-        assert link.user_id in people or link.key == "administrator"
-        assert people.get(link.user_id, (link.email,))[0] == link.email
-        if link.course:
-            assert link.course in {row["contextId"] for row in catalog["channels"]}
+        catalog = rows[term.UNIVERSITY if ACCOUNT_OF[link.platform] == UNIVERSITY_ID else term.COLLEGE_NAME]
+        people = {row["id"]: row["email"] for row in catalog["people"]}
+        assert link.user.sub in people or link.id == "administrator"
+        assert people.get(link.user.sub, link.user.email) == link.user.email
+        if link.context:
+            assert link.context.id in {row["contextId"] for row in catalog["channels"]}
         if "entry_id" in link.custom:
             assert link.custom["entry_id"] in {row["id"] for row in catalog["entries"]}
+            assert link.target_link_uri.split("/")[1:3] == ["media", link.custom["entry_id"]]
         if "channel_id" in link.custom:
             assert link.custom["channel_id"] in {row["id"] for row in catalog["channels"]}
-    assert len({link.key for link in LINKS}) == len(LINKS)
+    assert len({link.id for link in LINKS}) == len(LINKS)
+
+
+def test_everybody_launches_in_english_and_with_a_zone_of_their_own() -> None:
+    for link in LINKS:
+        assert link.user.locale in ("en-GB", "en-US")
+        assert link.user.timezone in available_timezones() - {"UTC"}
+    assert len({link.user.timezone for link in LINKS}) > 3
 
 
 def test_the_import_command_names_account_room_and_folder(folder: Path) -> None:

@@ -1,7 +1,13 @@
 """Addresses that the tool must not read from, and how long what it has read may be kept."""
 
+import socket
+import threading
+import time
+from contextlib import suppress
+
 import pytest
 
+from lti_tool.launch import fetch
 from lti_tool.launch.fetch import FetchError, _max_age, fetch_json
 from lti_tool.launch.keysets import LONGEST_MS, SHORTEST_MS, UNSTATED_MS, _lifetime
 
@@ -44,3 +50,39 @@ def test_loopback_allowed_is_not_private_allowed(url: str) -> None:
 )
 def test_how_long_keys_are_kept(header: str, kept: int) -> None:
     assert _lifetime(_max_age(header)) == kept
+
+
+def test_a_name_that_is_not_found_in_time_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+    monkeypatch.setattr(fetch, "SECONDS", 0.2)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: over.wait(5) and [])
+    before = time.monotonic()
+    with pytest.raises(FetchError, match="cannot connect"):
+        fetch_json("https://slow.example/jwks", allow_loopback=False)
+    assert time.monotonic() - before < 2
+    over.set()
+
+
+def test_a_handshake_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "SECONDS", 0.3)
+    over = threading.Event()
+
+    def drip() -> None:
+        peer, _ = server.accept()
+        with peer:
+            peer.sendall(b"\x16\x03\x03\x40\x00")  # the head of a record of 16 KiB
+            with suppress(OSError):  # we hung up
+                for _ in range(80):
+                    peer.sendall(b"\x02")
+                    if over.wait(0.05):
+                        return
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        before = time.monotonic()
+        with pytest.raises(FetchError, match="timed out"):
+            fetch_json(f"https://127.0.0.1:{server.getsockname()[1]}/jwks", allow_loopback=True)
+        assert time.monotonic() - before < 2
+        over.set()
+        dripping.join()

@@ -1,10 +1,13 @@
 """The queue: embedded server, jobs in the worker, retries, and the clock."""
 
 import os
+import socket
 import stat
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 from flask import Flask
@@ -104,6 +107,32 @@ def test_a_failure_is_logged_with_its_job_and_tried_again_after_a_pause(
     assert again.retries_left == len(queue.BACK_OFF) - 1
 
 
+def test_a_hint_that_waits_is_enough_but_one_that_runs_is_not(worker_app: Flask, queue_settings: Settings) -> None:
+    jobs = queue.queue(queue_settings)
+    with worker_app.app_context():
+        for _ in range(3):
+            queue.hint("tests.jobs.note", "7")
+        assert len(jobs) == 1
+        queue.hint("tests.jobs.note", "77")
+        assert len(jobs) == 2
+        jobs.pop_job_id()  # a worker takes the first
+        queue.hint("tests.jobs.note", "7")
+    assert [job.args for job in jobs.jobs] == [["77"], ["7"]]
+
+
+def test_a_queue_that_hangs_holds_nobody_up(
+    worker_app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(queue, "PATIENCE", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent, worker_app.app_context():
+        address = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        worker_app.config["SETTINGS"] = replace(worker_app.config["SETTINGS"], redis_url=address)
+        before = time.monotonic()
+        queue.hint("tests.jobs.note", "7")
+        assert time.monotonic() - before < 1
+    assert "left to the schedule" in caplog.text
+
+
 def test_the_clock_moves_retries_that_are_due(worker_app: Flask, queue_settings: Settings) -> None:
     with worker_app.app_context():
         job = queue.enqueue("tests.jobs.fail")
@@ -147,4 +176,5 @@ def test_the_clock_waits_for_a_queue_that_went_away(queue_service: QueueServer, 
 
 def test_the_schedule_is_sound() -> None:
     assert len({each.name for each in SCHEDULE}) == len(SCHEDULE)
+    assert all(callable(resolve_name(each.function)) for each in SCHEDULE)
     assert all(each.seconds >= 1 and each.sentence.endswith(".") for each in SCHEDULE)

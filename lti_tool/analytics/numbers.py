@@ -1,0 +1,73 @@
+"""What formulas take: sums and counts of whatever is asked about, and what each is called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _
+
+EVERYTHING = frozenset({"engagement", "reactions", "raised_hands", "chat", "questions", "polls", "attachments"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """Sums and counts that formulas take. Seconds are clock seconds; people are distinct.
+
+    ``reported`` names the signals that the sources carry; of the others every count here is 0 and means nothing.
+    """
+
+    reported: frozenset[str] = EVERYTHING
+    live_viewers: int = 0
+    recording_viewers: int = 0
+    viewers: int = 0
+    watched_seconds: int = 0
+    rated_seconds: int = 0
+    engaged_seconds: int = 0
+    recording_seconds: float = 0
+    logged_in: int = 0
+    reactions: int = 0
+    reaction_people: int = 0
+    chat_messages: int = 0
+    chat_people: int = 0
+    polls: int = 0
+    polls_answered: int = 0
+    poll_people: int = 0
+    threads: int = 0
+    thread_people: int = 0
+    downloads: int = 0
+    download_people: int = 0
+    raised_hands: int = 0
+    plays: int = 0
+    impressions: int = 0
+
+    @property
+    def chat_audience(self) -> int:
+        """Who could chat, ask and answer: the people logged in to the chat, else the live unique viewers."""
+        return self.logged_in or self.live_viewers
+
+
+INPUTS = {
+    "live_viewers": _("people with any watched second"),
+    "recording_viewers": _("people who watched any of the recordings"),
+    "viewers": _("people who watched live or a recording"),
+    "watched_seconds": _("watched seconds, live"),
+    "rated_seconds": _("watched seconds whose source reports engagement"),
+    "engaged_seconds": _("engaged seconds"),
+    "recording_seconds": _("watched seconds of recordings, every play"),
+    "logged_in": _("people logged in to the chat"),
+    "chat_audience": _("people logged in to the chat; if none are reported, people with any watched second"),
+    "reactions": _("reactions"),
+    "reaction_people": _("people who reacted"),
+    "chat_messages": _("messages sent in the group chat"),
+    "chat_people": _("people who sent a message"),
+    "polls": _("polls launched"),
+    "polls_answered": _("answers, one a person and poll"),
+    "poll_people": _("people who answered a poll"),
+    "threads": _("Q&A threads opened"),
+    "thread_people": _("people who opened a thread"),
+    "downloads": _("attachment downloads"),
+    "download_people": _("people who downloaded an attachment"),
+    "raised_hands": _("raised hands"),
+    "plays": _("plays of recordings"),
+    "impressions": _("times the player was loaded"),
+}

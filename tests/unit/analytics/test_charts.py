@@ -1,0 +1,60 @@
+"""Drawing by many threads at once, and how long drawings are kept."""
+
+import threading
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from lti_tool.analytics import charts, tasks
+from lti_tool.analytics.charts import TimelineChart
+from lti_tool.models import Drawing, db, now_ms
+
+CHART = TimelineChart(
+    theme="light",
+    clocks=("10:00", "10:01"),
+    viewers=(1, 2),
+    rates=(0.5, None),
+    rated=True,
+    reactions=(0, 3),
+    viewers_label="viewers",
+    rate_label="rate",
+    reactions_label="reactions",
+)
+
+
+def test_one_thread_draws_at_a_time_and_leaves_the_settings_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib import rcParams
+
+    before = dict(rcParams)
+    together = threading.Barrier(2)
+    met: list[int] = []
+    dress = charts._dress
+
+    def meet(*parts: Any) -> None:
+        try:
+            met.append(together.wait(0.3))
+        except threading.BrokenBarrierError:
+            together.reset()
+        dress(*parts)
+
+    monkeypatch.setattr(charts, "_dress", meet)
+    drawn: list[bytes] = []
+    threads = [threading.Thread(target=lambda: drawn.append(charts.draw(CHART))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert met == []
+    assert drawn[0] == drawn[1]
+    assert dict(rcParams) == before
+
+
+def test_old_drawings_are_forgotten(context: Flask) -> None:
+    day = 86_400_000
+    for key, age in (("old", 31 * day), ("young", 29 * day)):
+        db.session.add(Drawing(key=key, svg=b"", drawn_at=now_ms() - age))
+    db.session.commit()
+    tasks.forget_drawings()
+    assert db.session.scalars(select(Drawing.key)).all() == ["young"]
