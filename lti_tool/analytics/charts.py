@@ -25,11 +25,24 @@ THEMES = {
     "light": {"ground": "#ffffff", "ink": "#3b4354", "grid": "#dfe3ea", "viewers": "#1f5fbf", "rate": "#14803c"},
     "dark": {"ground": "#161b24", "ink": "#c3cad8", "grid": "#2d3544", "viewers": "#6ea8ff", "rate": "#4cc47a"},
 }
-# Where the axes begin and end, as shares of the picture's width: the page's script points at minutes by it.
-AXES = (0.055, 0.945)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A picture's size in inches, where its axes begin and end as shares of its width (the page's script points at
+    minutes by it), and how many times of day fit under it.
+    """
+
+    size: tuple[float, float]
+    axes: tuple[float, float]
+    ticks: int
+
+
+SHAPES = {"wide": Shape((10, 3.4), (0.045, 0.945), 13), "narrow": Shape((4.2, 3.0), (0.085, 0.875), 5)}
+TICKS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 720)  # minutes between times of day under a chart
 # matplotlib's settings, which hold a drawing's style, are the whole process's: one thread draws at a time.
 _DRAWING = Lock()
-DRAWN_BY = 3  # raised when the drawing itself changes: old pictures are not shown again
+DRAWN_BY = 4  # raised when the drawing itself changes: old pictures are not shown again
 
 
 @dataclass(frozen=True)
@@ -37,7 +50,9 @@ class TimelineChart:
     """All that goes into the picture of a timeline, words included; two equal ones are the same picture."""
 
     theme: str
-    clocks: tuple[str, ...]
+    shape: str
+    minutes: int
+    ticks: tuple[tuple[int, str], ...]
     viewers: tuple[int, ...]
     rates: tuple[float | None, ...]
     rated: bool
@@ -52,11 +67,14 @@ class TimelineChart:
         return hashlib.sha256(content.encode()).hexdigest()[:40]
 
 
-def timeline_chart(timeline: Timeline, theme: str) -> TimelineChart:
+def timeline_chart(timeline: Timeline, theme: str, shape: str) -> TimelineChart:
     """The chart of a session's minutes in the reader's language and zone."""
+    shape = shape if shape in SHAPES else "wide"
     return TimelineChart(
         theme=theme if theme in THEMES else "light",
-        clocks=tuple(formats.clock(minute.at_ms) for minute in timeline.minutes),
+        shape=shape,
+        minutes=len(timeline.minutes),
+        ticks=_ticks(timeline, SHAPES[shape].ticks),
         viewers=tuple(minute.viewers for minute in timeline.minutes),
         rates=tuple(minute.rate for minute in timeline.minutes),
         rated=timeline.rated,
@@ -65,6 +83,20 @@ def timeline_chart(timeline: Timeline, theme: str) -> TimelineChart:
         rate_label=_("Live engagement rate") if timeline.rated else _("Live engagement rate: not reported"),
         reactions_label=_("Reactions"),
     )
+
+
+def timeline_charts(timeline: Timeline) -> dict[tuple[str, str], TimelineChart]:
+    """Every drawing of a timeline that a page may need, by shape and theme."""
+    return {(shape, theme): timeline_chart(timeline, theme, shape) for shape in SHAPES for theme in THEMES}
+
+
+def _ticks(timeline: Timeline, most: int) -> tuple[tuple[int, str], ...]:
+    """Round times of day on the axis, at most so many: their places and how they are written."""
+    minutes = timeline.minutes
+    every = next((step for step in TICKS if len(minutes) <= step * most), TICKS[-1])
+    moments = [formats.moment(minute.at_ms) for minute in minutes]
+    places = [place for place, at in enumerate(moments) if (at.hour * 60 + at.minute) % every == 0]
+    return tuple((place, formats.clock(minutes[place].at_ms)) for place in places or range(min(1, len(minutes))))
 
 
 def picture(chart: TimelineChart) -> bytes:
@@ -88,10 +120,11 @@ def draw(chart: TimelineChart) -> bytes:
 
     colours = THEMES[chart.theme]
     with _DRAWING, rc_context({"svg.hashsalt": "lti-tool", "font.size": 9, "font.family": "DejaVu Sans"}):
-        figure = Figure(figsize=(10, 3.4), facecolor=colours["ground"])
+        shape = SHAPES[chart.shape]
+        figure = Figure(figsize=shape.size, facecolor=colours["ground"])
         left = figure.subplots()
         right = left.twinx()
-        place = range(len(chart.clocks))
+        place = range(chart.minutes)
         left.fill_between(place, chart.viewers, color=colours["viewers"], alpha=0.16, linewidth=0)
         left.plot(place, chart.viewers, color=colours["viewers"], linewidth=1.8)
         rates = [float("nan") if rate is None else rate for rate in chart.rates]
@@ -104,7 +137,7 @@ def draw(chart: TimelineChart) -> bytes:
         right.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         _dress(left, right, chart, colours)
         buffer = BytesIO()
-        figure.subplots_adjust(left=AXES[0], right=AXES[1], bottom=0.09, top=0.97)
+        figure.subplots_adjust(left=shape.axes[0], right=shape.axes[1], bottom=0.1, top=0.97)
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return buffer.getvalue()
 
@@ -124,10 +157,9 @@ def _mark_reactions(axes: Any, chart: TimelineChart, colours: dict[str, str]) ->
 
 def _dress(left: Any, right: Any, chart: TimelineChart, colours: dict[str, str]) -> None:
     """Axes, grid and colours."""
-    step = max(1, -(-len(chart.clocks) // 9))
-    ticks = list(range(0, len(chart.clocks), step))
-    left.set_xticks(ticks, [chart.clocks[tick] for tick in ticks])
-    left.set_xlim(-0.5, max(len(chart.clocks) - 0.5, 0.5))
+    left.set_xticks([place for place, _clock in chart.ticks], [clock for _place, clock in chart.ticks])
+    left.tick_params(axis="x", pad=7)
+    left.set_xlim(-0.5, max(chart.minutes - 0.5, 0.5))
     left.grid(axis="y", color=colours["grid"], linewidth=0.8)
     left.set_axisbelow(True)
     left.set_facecolor(colours["ground"])

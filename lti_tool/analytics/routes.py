@@ -52,9 +52,8 @@ def media(entry_id: str) -> str:
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def room(entry_id: str) -> str:
     page = _dashboard(_question())
-    light, dark = (charts.timeline_chart(page.timeline, theme) for theme in ("light", "dark"))
-    shown = {"columns": COLUMNS, "minute_metrics": MINUTE_METRICS, "axes": charts.AXES}
-    return render_template("room.html", page=page, light=light, dark=dark, **shown)
+    shown = {"columns": COLUMNS, "minute_metrics": MINUTE_METRICS, "shapes": charts.SHAPES}
+    return render_template("room.html", page=page, charts=charts.timeline_charts(page.timeline), **shown)
 
 
 @blueprint.get("/media/<entry_id>/analytics/explained")
@@ -68,7 +67,7 @@ def explained(entry_id: str) -> str:
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def timeline(entry_id: str) -> Response:
     minutes = dashboards.session_timeline(g.actor.scope, g.entry, request.args.get("session", "")) or abort(404)
-    chart = charts.timeline_chart(minutes, request.args.get("theme", "light"))
+    chart = charts.timeline_chart(minutes, request.args.get("theme", ""), request.args.get("shape", ""))
     svg = charts.picture(chart)
     db.session.commit()
     return _picture(svg, immutable=request.args.get("v") == chart.key)

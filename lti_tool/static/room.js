@@ -22,7 +22,11 @@ function readOut(figure) {
   plot.setAttribute("aria-valuemax", String(rows.length - 1));
   plot.setAttribute("aria-valuenow", "0");
   // Where the axes lie in the picture, as shares of its width.
-  const area = { left: Number(figure.dataset.left), right: Number(figure.dataset.right) };
+  const area = () => {
+    const shape = new URL(image.currentSrc || image.src).searchParams.get("shape");
+    const [left, right] = figure.dataset[shape].split(" ").map(Number);
+    return { left, width: right - left };
+  };
   let at = 0;
 
   function show(place) {
@@ -33,13 +37,15 @@ function readOut(figure) {
     plot.setAttribute("aria-valuenow", String(at));
     plot.setAttribute("aria-valuetext", words);
     cursor.hidden = false;
-    const share = area.left + ((at + 0.5) / rows.length) * (area.right - area.left);
+    const { left, width } = area();
+    const share = left + ((at + 0.5) / rows.length) * width;
     cursor.style.left = `${share * image.clientWidth}px`;
   }
   function point(event) {
     const box = image.getBoundingClientRect();
     const share = (event.clientX - box.left) / box.width;
-    show(Math.floor(((share - area.left) / (area.right - area.left)) * rows.length));
+    const { left, width } = area();
+    show(Math.floor(((share - left) / width) * rows.length));
   }
   plot.addEventListener("pointermove", point);
   plot.addEventListener("pointerdown", point);

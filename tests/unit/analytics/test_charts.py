@@ -13,7 +13,9 @@ from lti_tool.models import Drawing, db, now_ms
 
 CHART = TimelineChart(
     theme="light",
-    clocks=("10:00", "10:01"),
+    shape="wide",
+    minutes=2,
+    ticks=((0, "10:00"),),
     viewers=(1, 2),
     rates=(0.5, None),
     rated=True,
