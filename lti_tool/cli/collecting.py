@@ -31,6 +31,7 @@ def import_(account_id: int, format_name: str | None, room: str | None, files: t
     with application().app_context():
         if db.session.get(Account, account_id) is None:
             fail(f"there is no account {account_id}.")
+        _check_room(account_id, room)
         db.session.rollback()
         for path in files:
             with path.open("rb") as file:
@@ -48,6 +49,23 @@ def import_(account_id: int, format_name: str | None, room: str | None, files: t
         fail(unfolded)  # after the receipt: what was stored stays stored
     if total.rejected:
         sys.exit(1)
+
+
+def _check_room(account_id: int, room: str | None) -> None:
+    """Refuse to import into what is no room; say so when the room is new, because it may be a slip."""
+    from lti_tool.collect.catalog import find_entry
+
+    if room is None:
+        return
+    entry = find_entry(account_id, room)
+    if entry is None:
+        click.echo(
+            f"lti-tool: {room} is a new room. Until a catalogue puts it into a channel, it belongs to the first course "
+            "that an instructor opens it from.",
+            err=True,
+        )
+    elif not entry.room:
+        fail(f"{room} ({entry.name}) is no room but of type {entry.type}.")
 
 
 def _fold(account_id: int) -> str:

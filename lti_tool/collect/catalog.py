@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
+from msgspec import UNSET
 from sqlalchemy import delete, select, update
 
 from lti_tool.collect.sources import CatalogItem, Seen, SeenPerson, SeenRoom, SeenSession
@@ -58,13 +59,31 @@ def store(account_id: int, found: Sequence[Seen]) -> tuple[int, int]:
 
 def entry(account_id: int, entry_id: str, *, type: str = "room") -> Entry:
     """The entry with this id; if the catalogue has not told of it yet, it is named by its id and of this type."""
-    find = select(Entry).where(Entry.account_id == account_id, Entry.external_id == entry_id)
-    found = db.session.scalar(find)
+    found = find_entry(account_id, entry_id)
     if found is None:  # another worker may be as fast
         new = {"account_id": account_id, "external_id": entry_id, "name": entry_id, "type": type}
         db.session.execute(dialect_insert(Entry.__table__).on_conflict_do_nothing(), new)
-        found = db.session.scalars(find).one()
+        found = find_entry(account_id, entry_id)
+        assert found is not None
     return found
+
+
+def find_entry(account_id: int, entry_id: str) -> Entry | None:
+    """The entry with this id, if anything told of it."""
+    return db.session.scalar(select(Entry).where(Entry.account_id == account_id, Entry.external_id == entry_id))
+
+
+def adopt(account_id: int, entry_id: str, channel_id: str) -> bool:
+    """Put a room that is in no channel and belongs to nobody into a channel; whether that was so."""
+    found = find_entry(account_id, entry_id)
+    if found is None or not found.room or found.owner_id:
+        return False
+    published = select(EntryChannel).where(EntryChannel.account_id == account_id, EntryChannel.entry_id == entry_id)
+    if found.parent_id or db.session.scalar(published.limit(1)) is not None:
+        return False
+    link = {"account_id": account_id, "entry_id": entry_id, "channel_id": channel_id}
+    db.session.execute(dialect_insert(EntryChannel.__table__).on_conflict_do_nothing(), link)
+    return True
 
 
 def _existing(model: Any, account_id: int, ids: Iterable[Any]) -> dict[Any, Any]:
@@ -73,11 +92,17 @@ def _existing(model: Any, account_id: int, ids: Iterable[Any]) -> dict[Any, Any]
 
 
 def _write(row: Any, values: dict[str, Any]) -> bool:
-    """Set attributes; whether any differed."""
-    before = {name: getattr(row, name) for name in values}
-    for name, value in values.items():
+    """Set attributes, but for those that a file left out; whether any differed."""
+    given = {name: value for name, value in values.items() if value is not UNSET}
+    before = {name: getattr(row, name) for name in given}
+    for name, value in given.items():
         setattr(row, name, value)
-    return before != values
+    return before != given
+
+
+def _new(values: dict[str, Any]) -> dict[str, Any]:
+    """The same for a new row, where what was left out is empty."""
+    return {name: None if value is UNSET else value for name, value in values.items()}
 
 
 def _upsert(model: Any, account_id: int, items: Sequence[Any], values: Callable[[Any], dict[str, Any]]) -> list[bool]:
@@ -86,7 +111,7 @@ def _upsert(model: Any, account_id: int, items: Sequence[Any], values: Callable[
     rows = _existing(model, account_id, ids)
     new = {item.id: values(item) for item in reversed(items) if item.id not in rows}
     if new:  # another worker may be as fast
-        made = [{"account_id": account_id, "external_id": id, **fields} for id, fields in new.items()]
+        made = [{"account_id": account_id, "external_id": id, **_new(fields)} for id, fields in new.items()]
         db.session.execute(dialect_insert(model.__table__).on_conflict_do_nothing(), made)
         rows = _existing(model, account_id, ids)
     changes = []
@@ -98,16 +123,25 @@ def _upsert(model: Any, account_id: int, items: Sequence[Any], values: Callable[
 
 
 def _channels(account_id: int, items: list[ChannelItem]) -> list[bool]:
-    return _upsert(Channel, account_id, items, lambda c: {"name": c.name, "context_id": c.context_id})
+    changes = _upsert(Channel, account_id, items, lambda c: {"name": c.name, "context_id": c.context_id})
+    contexts = {item.context_id: item.id for item in items if item.context_id}
+    # A course that launched before the catalogue told of it has a channel already: the catalogue's is its channel now.
+    query = select(Channel).where(Channel.account_id == account_id, Channel.context_id.in_(contexts))
+    for channel in db.session.scalars(query):
+        if channel.external_id != contexts[cast(str, channel.context_id)]:
+            channel.context_id = None
+    return changes
 
 
-_PERSON_FIELDS = ("first_name", "last_name", "email", "title", "company", "industry", "role")
+_PERSON_FIELDS = ("first_name", "last_name", "email", "title", "company", "industry", "country", "role")
 
 
 def _people(account_id: int, items: list[PersonItem]) -> list[bool]:
     def values(item: PersonItem) -> dict[str, Any]:
-        fields = {name: getattr(item, name) or None for name in _PERSON_FIELDS}
-        return {**fields, "country": item.country.upper() if item.country else None}
+        # An empty text is no value.
+        fields = {name: None if getattr(item, name) == "" else getattr(item, name) for name in _PERSON_FIELDS}
+        country = fields["country"]
+        return {**fields, "country": country.upper() if country else country}
 
     changes = _upsert(Person, account_id, items, values)
     renamed(list(_existing(Person, account_id, (item.id for item in items)).values()))
@@ -125,6 +159,7 @@ def renamed(people: Iterable[Person]) -> None:
 
 def _entries(account_id: int, items: list[EntryItem]) -> list[bool]:
     def values(item: EntryItem) -> dict[str, Any]:
+        seconds = item.duration_seconds
         return {
             "name": item.name,
             "type": item.type,
@@ -132,7 +167,7 @@ def _entries(account_id: int, items: list[EntryItem]) -> list[bool]:
             "parent_id": item.parent_entry_id,
             "virtual_event_id": item.virtual_event_id,
             "privacy": item.privacy,
-            "duration_ms": None if item.duration_seconds is None else round(item.duration_seconds * 1000),
+            "duration_ms": round(seconds * 1000) if isinstance(seconds, float) else seconds,
             "created_at": item.created_at,
         }
 
@@ -144,8 +179,10 @@ def _entries(account_id: int, items: list[EntryItem]) -> list[bool]:
     return changes
 
 
-def _link(model: Any, account_id: int, owner: str, owner_id: str, target: str, target_ids: list[str]) -> bool:  # noqa: PLR0917
-    """Make the links of one owner exactly these; whether any differed."""
+def _link(model: Any, account_id: int, owner: str, owner_id: str, target: str, target_ids: Any) -> bool:  # noqa: PLR0917
+    """Make the links of one owner exactly these, unless the file left them out; whether any differed."""
+    if target_ids is UNSET:
+        return False
     mine = {"account_id": account_id, owner: owner_id}
     targets = getattr(model, target)
     before = set(db.session.scalars(select(targets).filter_by(**mine)))
@@ -177,7 +214,8 @@ def _sessions(account_id: int, items: list[SessionItem]) -> list[bool]:
             "host_id": item.host_id,
             "origin": "catalog",
         }
-        changes.append(_write_session(account_id, row, item.id, values))
+        whole = {name: getattr(row, name) if row and value is UNSET else value for name, value in values.items()}
+        changes.append(_write_session(account_id, row, item.id, _new(whole)))
         if row is None:
             rows[item.id] = _session_of(of_room.id, item.id)
     return changes
@@ -232,7 +270,7 @@ def _registrations(account_id: int, items: list[RegistrationItem]) -> list[bool]
         row = db.session.get(EventRegistration, key)
         if row is None:
             names = ("account_id", "virtual_event_id", "person_id", "entry_id")
-            db.session.add(EventRegistration(**dict(zip(names, key, strict=True)), **values))
+            db.session.add(EventRegistration(**dict(zip(names, key, strict=True)), **_new(values)))
         changes.append(row is None or _write(row, values))
     return changes
 
@@ -256,16 +294,17 @@ def _seen_room(account_id: int, seen: SeenRoom) -> None:
 
 
 def _seen_session(account_id: int, seen: SeenSession) -> None:
+    """A session only grows: half a recording, read after the whole one, takes nothing away."""
     found = entry(account_id, seen.entry_id)
     row = db.session.scalar(
         select(RoomSession).where(RoomSession.entry_id == found.id, RoomSession.external_id == seen.session_id)
     )
     values = {
         "entry_id": found.id,
-        "name": seen.name,
-        "start_ms": seen.start_ms,
-        "end_ms": seen.end_ms,
-        "host_id": seen.host_id,
+        "name": seen.name or (row and row.name),
+        "start_ms": min(seen.start_ms, row.start_ms) if row else seen.start_ms,
+        "end_ms": max(seen.end_ms, row.end_ms or 0) if row else seen.end_ms,
+        "host_id": seen.host_id or (row and row.host_id),
         "origin": "catalog",
     }
     _write_session(account_id, row, seen.session_id, values)

@@ -76,6 +76,7 @@ class SessionDelta:
     people: defaultdict[str, PersonDelta] = field(default_factory=lambda: defaultdict(PersonDelta))
     sources: set[str] = field(default_factory=set)
     events: int = 0
+    last_ms: int = 0
     heartbeats: bool = False
     edges: list[dict[str, Any]] = field(default_factory=list)
     # Rows of their tables, with ``user`` in the place of the person's key.
@@ -139,6 +140,7 @@ def add(delta: Delta, session: int | None, stored: Stored) -> None:
         return
     of_session = delta.sessions[session]
     of_session.events += 1
+    of_session.last_ms = max(of_session.last_ms, event.time)
     of_session.sources.add(stored.source)
     person = of_session.people[event.user_id]  # whoever does anything in a session attends it
     _add_context(person.context, event)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from lti_tool.collect import assign, catalog, contract
 from lti_tool.collect.assign import Known, Named
@@ -328,6 +328,7 @@ def _forget(entry: Entry) -> None:
     mine = select(RoomSession.id).where(RoomSession.entry_id == entry.id)
     for of_session in (SessionFacts, Attendance, PresenceEdge, Reaction, Moment, StageEdge, MediaEdge, Poll, Vote):
         db.session.execute(delete(of_session).where(of_session.session_id.in_(mine)))
+    db.session.execute(update(RoomSession).where(RoomSession.entry_id == entry.id).values(last_ms=None))
     for of_entry in (Playback, Play, PlaybackViewer, NotUnderstood):
         db.session.execute(delete(of_entry).where(of_entry.entry_id == entry.id))
 

@@ -21,6 +21,13 @@ blueprint = Blueprint("collect", __name__)
 @public("the collect token of an account is asked for")
 def events() -> tuple[Response, int]:
     account_id = _account()
+    if request.content_encoding:
+        raise ToolError(
+            "encoding",
+            _("The body is compressed."),
+            _("Send plain JSON lines, without Content-Encoding."),
+            status=415,
+        )
     items = list(read_lines(request.get_data().splitlines()))  # read before the database is locked for writing
     receipt = Receipt()
     begin_write()

@@ -23,6 +23,7 @@ from lti_tool.models import (
     Poll,
     PresenceEdge,
     Reaction,
+    RoomSession,
     SessionFacts,
     StageEdge,
     Vote,
@@ -85,6 +86,8 @@ def _session(key: int, session: SessionDelta) -> None:
     reports = {signal.value for source in session.sources for signal in SOURCES[source].reports}
     facts.reported = sorted(reports | set(facts.reported))
     facts.events += session.events
+    of_session = db.session.get_one(RoomSession, key)
+    of_session.last_ms = max(of_session.last_ms or 0, session.last_ms) or None
     facts.has_heartbeats = facts.has_heartbeats or session.heartbeats
     db.session.flush()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from lti_tool.access.actor import LAUNCH_PARAMETER
 from lti_tool.access.roles import ACCOUNT_ANALYTICS
@@ -46,6 +46,12 @@ def destination(
     if channel_id is not None:
         return _path("channels", channel_id)
     return "/admin" if ACCOUNT_ANALYTICS in permissions else "/my-media"
+
+
+def entry_of(address: str) -> str | None:
+    """The entry that a page of ours is about, if it is about one."""
+    found = re.match(r"/media/([^/?]+)", address)
+    return unquote(found[1]) if found else None
 
 
 def _by_custom(custom: Mapping[str, str], *, channel_id: str | None, family: Family) -> str | None:

@@ -20,13 +20,14 @@ from lti_tool.access.flags import (
     TRUST_ADMINISTRATORS,
     flags,
 )
-from lti_tool.access.roles import Tenant, permissions_of
+from lti_tool.access.roles import CONFIGURE, Tenant, permissions_of
+from lti_tool.collect.catalog import adopt
 from lti_tool.errors import ToolError
 from lti_tool.launch import attempts
 from lti_tool.launch.attempts import Attempt, Platform
 from lti_tool.launch.browser import new_secret
 from lti_tool.launch.claims import LaunchMessage
-from lti_tool.launch.destination import destination
+from lti_tool.launch.destination import destination, entry_of
 from lti_tool.launch.keysets import KeySets
 from lti_tool.launch.message import verify
 from lti_tool.launch.people import launching_channel, launching_person
@@ -133,6 +134,8 @@ def _write(
         expires_at=now + (attempts.LAUNCH_LIFETIME_MS if secret else CODE_LIFETIME_MS),
     )
     db.session.add(launch)
+    if channel and CONFIGURE in permissions:
+        _adopt(launch, channel.external_id)
     log.info(
         "launch accepted id=%s account=%s registration=%s permissions=%s binding=%s",
         launch.id,
@@ -142,6 +145,14 @@ def _write(
         "cookie" if secret else "open",
     )
     return launch
+
+
+def _adopt(launch: Launch, channel_id: str) -> None:
+    """A room that nobody has claimed belongs to the course whose link, signed by the LMS, leads an instructor to it."""
+    entry_id = entry_of(launch.destination)
+    if entry_id and adopt(launch.account_id, entry_id, channel_id):
+        detail = f"{entry_id} belongs to channel {channel_id} from now on"
+        db.session.add(AuditEntry(account_id=launch.account_id, actor="first launch", action="room", detail=detail))
 
 
 def _account(platform: Platform, deployment_id: str) -> int:

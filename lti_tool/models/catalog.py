@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lti_tool.models.database import BigId, Model, now_ms
 
 ID = String(255)
+QUIET_MS = 30 * 60_000  # so long without an event, and a session of unknown end is over
 
 
 class Channel(Model):
@@ -123,7 +124,7 @@ class EntryRecording(Model):
 class RoomSession(Model):
     """One meeting in a room. ``origin``: ``catalog``, ``named`` (events name it, the catalogue does not) or
     ``opened`` (events without a session opened it). Times are epoch milliseconds; a catalogue session without an
-    end is still running.
+    end takes whatever comes. ``last_ms``: its last event so far.
     """
 
     __tablename__ = "room_session"
@@ -143,7 +144,20 @@ class RoomSession(Model):
     host_id: Mapped[str | None] = mapped_column(ID)
     origin: Mapped[str] = mapped_column(String(8))
 
+    last_ms: Mapped[int | None] = mapped_column(BigInteger)
+
     entry: Mapped[Entry] = relationship()
+
+    @property
+    def running(self) -> bool:
+        """Nobody has told its end, and something happened within the last half hour."""
+        told = self.end_ms is not None and self.origin == "catalog"
+        return not told and self.start_ms <= now_ms() < (self.last_ms or self.start_ms) + QUIET_MS
+
+    @property
+    def until_ms(self) -> int:
+        """Its end; where nobody has told it, its last event so far."""
+        return self.end_ms if self.end_ms is not None else max(self.last_ms or 0, self.start_ms)
 
 
 class Attachment(Model):

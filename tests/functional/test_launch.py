@@ -25,6 +25,7 @@ from lti_tool.models import (
     Channel,
     Deployment,
     Entry,
+    EntryChannel,
     Launch,
     LoginAttempt,
     Person,
@@ -383,3 +384,36 @@ def test_names_in_any_script(app: Flask, client: FlaskClient, platform: TestPlat
     platform.launch(client, given_name="日本 😀", family_name="אבג", sub="ü/é?&#")
     assert who(client)["person"] == "ü/é?&#"
     assert people(app)[0][1:3] == ("日本 😀", "אבג")
+
+
+@pytest.mark.parametrize(
+    ("entry", "roles", "adopted"),
+    [
+        ({"type": "room"}, [lms.INSTRUCTOR], True),
+        ({"type": "room"}, [TA], False),
+        ({"type": "room"}, [LEARNER], False),
+        ({"type": "room", "owner_id": "somebody"}, [lms.INSTRUCTOR], False),
+        ({"type": "breakout", "parent_id": "main"}, [lms.INSTRUCTOR], False),
+        ({"type": "video"}, [lms.INSTRUCTOR], False),
+        ({"type": "legacyMeeting"}, [lms.INSTRUCTOR], False),
+    ],
+)
+def test_a_room_nobody_claimed_belongs_to_who_opens_it(app, client, platform, entry, roles, adopted) -> None:
+    with app.app_context():
+        db.session.add(Entry(account_id=77, external_id="1_new", name="1_new", **entry))
+        db.session.commit()
+    platform.launch(client, roles=roles, custom={"page": "media", "entry_id": "1_new"})
+    with app.app_context():
+        linked = db.session.scalars(select(EntryChannel.channel_id)).all()
+        audited = db.session.scalars(select(AuditEntry.action).where(AuditEntry.action == "room")).all()
+    assert (linked, audited) == ((["course-7"], ["room"]) if adopted else ([], []))
+
+
+def test_a_room_of_another_course_stays_there(app, client, platform) -> None:
+    with app.app_context():
+        db.session.add(Entry(account_id=77, external_id="1_new", name="1_new", type="room"))
+        db.session.add(EntryChannel(account_id=77, entry_id="1_new", channel_id="another"))
+        db.session.commit()
+    platform.launch(client, custom={"page": "media", "entry_id": "1_new"})
+    with app.app_context():
+        assert db.session.scalars(select(EntryChannel.channel_id)).all() == ["another"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from html import unescape
@@ -279,3 +280,9 @@ def test_the_real_class(app: Flask, shared_data: Any) -> None:
     )
     assert teacher
     assert float(teacher[1]) == pytest.approx(3171 / 60)
+
+
+def test_a_compressed_delivery_is_refused_by_name(app: Flask, account: Any) -> None:
+    headers = {"Authorization": f"Bearer {account.collect_token}", "Content-Encoding": "gzip"}
+    response = app.test_client().post("/collect/events", data=gzip.compress(b"{}"), headers=headers, base_url=BASE)
+    assert (response.status_code, response.get_json()["code"]) == (415, "encoding")

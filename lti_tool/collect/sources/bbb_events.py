@@ -119,10 +119,10 @@ def _read(file: BinaryIO, room: str | None) -> Iterator[Item]:
         yield Rejected(error.position[0], f"the XML is broken here: {error.msg if hasattr(error, 'msg') else error}")
     except DefusedXmlException:
         yield Rejected(1, "document type declarations and entities are not allowed")
-    if recording is not None and number:
+    if recording is not None and recording.end_ms:
         yield from _rest(recording, number, people)
     elif recording is not None:
-        yield Rejected(1, "the recording holds no events")
+        yield Rejected(1, "the recording holds no events that can be used")
 
 
 def _event(recording: Recording, element: Element, number: int, people: dict[str, SeenPerson]) -> Iterator[Item]:

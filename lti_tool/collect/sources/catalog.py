@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, BinaryIO, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from lti_tool.collect.contract import Country, EventError, Id, time_ms
 from lti_tool.collect.sources import CatalogItem, Item, Rejected, Source
@@ -19,80 +19,82 @@ Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 class _Item(Struct, kw_only=True, rename="camel"):
-    """Times may be milliseconds or ISO 8601 in the file; after reading they are milliseconds."""
+    """Times may be milliseconds or ISO 8601 in the file; after reading they are milliseconds. What a file leaves out
+    stays as it is; ``null`` empties it.
+    """
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
-            if name in ("start_time", "end_time", "created_at") and getattr(self, name) is not None:
+            if name in ("start_time", "end_time", "created_at") and getattr(self, name) not in (None, UNSET):
                 setattr(self, name, time_ms(getattr(self, name)))
 
 
 class ChannelItem(_Item):
     id: Id
     name: Name
-    context_id: Id | None = None
+    context_id: Id | UnsetType | None = UNSET
 
 
 class PersonItem(_Item):
     id: Id
-    first_name: Name | None = None
-    last_name: Name | None = None
-    email: Annotated[str, Meta(max_length=320)] | None = None
-    title: Name | None = None
-    company: Name | None = None
-    industry: Name | None = None
-    country: Country | None = None
-    role: Word | None = None
+    first_name: Name | UnsetType | None = UNSET
+    last_name: Name | UnsetType | None = UNSET
+    email: Annotated[str, Meta(max_length=320)] | UnsetType | None = UNSET
+    title: Name | UnsetType | None = UNSET
+    company: Name | UnsetType | None = UNSET
+    industry: Name | UnsetType | None = UNSET
+    country: Country | UnsetType | None = UNSET
+    role: Word | UnsetType | None = UNSET
 
 
 class EntryItem(_Item):
     id: Id
     name: Name
     type: Literal["room", "breakout", "video", "live", "legacyMeeting"]
-    owner_id: Id | None = None
-    channel_ids: list[Id] = []
-    recording_entry_ids: list[Id] = []
-    parent_entry_id: Id | None = None
-    virtual_event_id: Number | None = None
-    privacy: Word | None = None
-    duration_seconds: Annotated[float, Meta(ge=0, le=31_536_000)] | None = None
-    created_at: Any = None
+    owner_id: Id | UnsetType | None = UNSET
+    channel_ids: list[Id] | UnsetType = UNSET
+    recording_entry_ids: list[Id] | UnsetType = UNSET
+    parent_entry_id: Id | UnsetType | None = UNSET
+    virtual_event_id: Number | UnsetType | None = UNSET
+    privacy: Word | UnsetType | None = UNSET
+    duration_seconds: Annotated[float, Meta(ge=0, le=31_536_000)] | UnsetType | None = UNSET
+    created_at: Any = UNSET
 
 
 class SessionItem(_Item):
     id: Id
     entry_id: Id
     start_time: Any
-    name: Name | None = None
-    end_time: Any = None
-    host_id: Id | None = None
+    name: Name | UnsetType | None = UNSET
+    end_time: Any = UNSET
+    host_id: Id | UnsetType | None = UNSET
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.end_time is not None and self.end_time < self.start_time:
+        if self.end_time not in (None, UNSET) and self.end_time < self.start_time:
             raise ValueError("endTime is before startTime")
 
 
 class AttachmentItem(_Item):
     id: Id
     name: Name
-    entry_id: Id | None = None
+    entry_id: Id | UnsetType | None = UNSET
 
 
 class VirtualEventItem(_Item):
     id: Number
     name: Name
-    start_time: Any = None
-    end_time: Any = None
+    start_time: Any = UNSET
+    end_time: Any = UNSET
 
 
 class RegistrationItem(_Item):
     virtual_event_id: Number
     person_id: Id
     status: Word
-    entry_id: Id | None = None
-    role: Word | None = None
-    created_at: Any = None
+    entry_id: Id | UnsetType | None = UNSET
+    role: Word | UnsetType | None = UNSET
+    created_at: Any = UNSET
 
 
 KINDS: dict[str, type[_Item]] = {

@@ -183,6 +183,7 @@ def number(context: Flask) -> int:
 
 
 def take(number: int, content: bytes) -> Receipt:
+    db.session.rollback()  # what the test has read
     receipt = tasks.store(number, SOURCE.read(BytesIO(content), None), SOURCE.name)
     tasks.fold_account(number)
     return receipt
@@ -240,3 +241,21 @@ def test_a_tear_between_two_choices_of_one_answer(number: int) -> None:
     bo = db.session.scalars(select(Person.id).where(Person.external_id == "u-bo")).one()
     votes = db.session.scalars(select(Vote.option_ids).where(Vote.person_id == bo, Vote.poll_id == "p-1")).all()
     assert votes == [["0", "2"]]
+
+
+def test_half_a_recording_after_the_whole_one_takes_nothing_away(number: int) -> None:
+    take(number, WHOLE)
+    whole = numbers(number)
+    session = db.session.scalars(select(RoomSession)).one()
+    reach = (session.start_ms, session.end_ms)
+    take(number, WHOLE[: len(WHOLE) // 2])
+    assert numbers(number) == whole
+    db.session.expire_all()
+    assert (session.start_ms, session.end_ms) == reach
+
+
+def test_a_recording_without_an_event_that_can_be_used_makes_no_session(number: int) -> None:
+    meeting = b'<meeting id="x" externalId="room"/><event module="X" eventname="Y"/>'
+    empty = b'<recording meeting_id="m-1778600040000">' + meeting + b"</recording>"
+    assert take(number, empty).rejected
+    assert db.session.scalars(select(RoomSession)).all() == []

@@ -13,9 +13,21 @@ from lti_tool.access.accounts import create_account
 from lti_tool.collect import fold, tasks
 from lti_tool.collect.sources import CatalogItem
 from lti_tool.collect.sources.catalog import SOURCE as CATALOG
-from lti_tool.collect.sources.catalog import SessionItem
+from lti_tool.collect.sources.catalog import ChannelItem, SessionItem
 from lti_tool.collect.sources.events import read_lines
-from lti_tool.models import Attendance, Entry, Person, RawEvent, RoomSession, SessionFacts, begin_write, db
+from lti_tool.models import (
+    Attendance,
+    Channel,
+    Entry,
+    EntryChannel,
+    Person,
+    RawEvent,
+    RoomSession,
+    SessionFacts,
+    begin_write,
+    db,
+    now_ms,
+)
 
 START = 1_778_600_040_000
 DAY = 86_400_000
@@ -153,3 +165,65 @@ def test_catalogue_items_out_of_bounds_are_rejected_alone(context: Flask, tmp_pa
     assert (receipt.stored, receipt.rejected) == (2, 3)
     assert db.session.scalars(select(RoomSession.external_id)).all() == ["s2"]
     assert db.session.scalars(select(Person.external_id)).all() == ["p2"]
+
+
+def test_what_a_catalogue_leaves_out_stays_and_null_empties_it(context: Flask, tmp_path: Any) -> None:
+    number = account()
+
+    def told(**lists: Any) -> int:
+        file = tmp_path / "catalog.json"
+        file.write_text(json.dumps(lists))
+        db.session.rollback()  # what the test has read
+        receipt = tasks.import_file(number, file, CATALOG, room=None, progress=lambda read: None)
+        assert receipt.rejected == 0, receipt.reasons
+        db.session.expire_all()
+        return receipt.stored
+
+    told(
+        channels=[{"id": "101", "name": "Course", "contextId": "c1"}],
+        people=[{"id": "ada", "firstName": "Ada", "company": "Analytical"}],
+        entries=[{"id": "a", "name": "Room", "type": "room", "ownerId": "ada", "channelIds": ["101"]}],
+        sessions=[{"id": "s", "entryId": "a", "startTime": START, "endTime": START + 60_000, "name": "First"}],
+    )
+    changed = told(
+        channels=[{"id": "101", "name": "Course"}],
+        people=[{"id": "ada", "firstName": "Ada"}],
+        entries=[{"id": "a", "name": "Room", "type": "room"}],
+        sessions=[{"id": "s", "entryId": "a", "startTime": START}],
+    )
+    assert changed == 0
+    assert db.session.scalars(select(Channel.context_id)).one() == "c1"
+    assert db.session.scalars(select(Person.company)).one() == "Analytical"
+    assert db.session.scalars(select(EntryChannel.channel_id)).one() == "101"
+    assert db.session.execute(select(RoomSession.end_ms, RoomSession.name)).one() == (START + 60_000, "First")
+    told(
+        people=[{"id": "ada", "company": None}],
+        sessions=[{"id": "s", "entryId": "a", "startTime": START, "endTime": None}],
+    )
+    assert db.session.scalars(select(Person.company)).one() is None
+    assert db.session.scalars(select(RoomSession.end_ms)).one() is None
+
+
+def test_the_catalogue_names_the_channel_of_a_course_that_launched_before(context: Flask) -> None:
+    number = account()
+    begin_write()
+    db.session.add(Channel(account_id=number, external_id="c1", name="Course", context_id="c1"))
+    db.session.commit()
+    tasks.store(number, [CatalogItem(1, "channels", ChannelItem("101", "Course", "c1"))], "catalog")
+    rows = db.session.execute(select(Channel.external_id, Channel.context_id)).all()
+    assert sorted(tuple(row) for row in rows) == [("101", "c1"), ("c1", None)]
+
+
+def test_a_session_of_unknown_end_runs_until_half_an_hour_without_events(context: Flask) -> None:
+    number = account()
+    now = now_ms()
+    items = [CatalogItem(1, "sessions", SessionItem(f"s{hour}", f"r{hour}", now - hour * 3_600_000)) for hour in (0, 2)]
+    tasks.store(number, items, "catalog")
+    for hour in (0, 2):
+        send(
+            number, {"name": "view", "entryId": f"r{hour}", "sessionId": f"s{hour}", "time": now - hour * 3_600_000 + 1}
+        )
+    tasks.fold_account(number)
+    old, new = db.session.scalars(select(RoomSession).order_by(RoomSession.start_ms)).all()
+    assert (old.running, old.until_ms) == (False, old.start_ms + 1)
+    assert new.running
