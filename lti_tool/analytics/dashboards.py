@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lti_tool.access.scope import Scope
-from lti_tool.analytics import queries
 from lti_tool.analytics.metrics import METRICS, Metric, Reading
 from lti_tool.analytics.numbers import EVERYTHING, Numbers
-from lti_tool.analytics.queries import PlaybackTotals
+from lti_tool.analytics.queries import rooms
+from lti_tool.analytics.queries.rooms import PlaybackTotals
 from lti_tool.analytics.timeline import Timeline, timeline
 from lti_tool.models import Attendance, Entry, NotUnderstood, Person, RoomSession, SessionFacts
 
@@ -103,13 +103,13 @@ class RoomDashboard:
 
 def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashboard | None:
     """The room's page, for the session asked for or the newest. Nothing if it has no session of that id."""
-    sessions = queries.sessions(scope, entry)
+    sessions = rooms.sessions(scope, entry)
     session = chosen(sessions, question.session_id)
     if session is None and question.session_id is not None:
         return None
-    recordings = queries.recordings(scope, entry)
-    facts = queries.session_facts(scope, session) if session else None
-    totals = queries.playback(scope, recordings, session) if session else PlaybackTotals()
+    recordings = rooms.recordings(scope, entry)
+    facts = rooms.session_facts(scope, session) if session else None
+    totals = rooms.playback(scope, recordings, session) if session else PlaybackTotals()
     numbers = session_numbers(facts, totals)
     return RoomDashboard(
         entry=entry,
@@ -121,7 +121,7 @@ def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashbo
         timeline=timeline(session, facts, numbers.reported) if session else Timeline((), rated=True),
         attendees=_attendees(scope, session, facts, question, numbers),
         recordings=recordings,
-        not_understood=queries.not_understood(scope, entry),
+        not_understood=rooms.not_understood(scope, entry),
     )
 
 
@@ -134,10 +134,10 @@ def chosen(sessions: Sequence[RoomSession], session_id: str | None) -> RoomSessi
 
 def session_timeline(scope: Scope, entry: Entry, session_id: str) -> Timeline | None:
     """The minutes of one session, for its chart."""
-    session = chosen(queries.sessions(scope, entry), session_id)
+    session = chosen(rooms.sessions(scope, entry), session_id)
     if session is None:
         return None
-    facts = queries.session_facts(scope, session)
+    facts = rooms.session_facts(scope, session)
     return timeline(session, facts, reported(facts))
 
 
@@ -211,10 +211,10 @@ def _attendees(
     too_short = 0 < len(question.search) < SEARCH_FROM
     if session is None or not people or not scope.people or too_short:
         return AttendeePage((), total, people, found=0, page=1, pages=1, too_short=too_short)
-    found = queries.count_attendees(scope, session, search=question.search) if question.search else people
+    found = rooms.count_attendees(scope, session, search=question.search) if question.search else people
     pages = max(1, -(-found // PAGE_SIZE))
     page = min(max(question.page, 1), pages)
-    rows = queries.attendees(
+    rows = rooms.attendees(
         scope,
         session,
         sort=question.sort if question.sort in SORTS else "watched_seconds",

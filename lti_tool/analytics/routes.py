@@ -8,10 +8,11 @@ from lti_tool.access.actor import Actor
 from lti_tool.access.flags import ANALYTICS
 from lti_tool.access.gate import analytics_on, channel_refusal, gate, may_open_analytics
 from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS
-from lti_tool.analytics import charts, dashboards, queries
+from lti_tool.analytics import charts, dashboards
 from lti_tool.analytics.dashboards import COLUMNS, Question, RoomDashboard
 from lti_tool.analytics.metrics import METRICS, data_value
 from lti_tool.analytics.numbers import INPUTS
+from lti_tool.analytics.queries import rooms
 from lti_tool.analytics.timeline import MINUTE_METRICS
 from lti_tool.models import Entry, db
 
@@ -28,23 +29,23 @@ def _for_templates() -> dict[str, object]:
 @gate(*VIEWERS)
 def my_media() -> str:
     actor: Actor = g.actor
-    return render_template("my_media.html", entries=queries.own_entries(actor.scope, actor.person))
+    return render_template("my_media.html", entries=rooms.own_entries(actor.scope, actor.person))
 
 
 @blueprint.get("/channels/<channel_id>")
 @gate(*VIEWERS)
 def channel(channel_id: str) -> str:
-    found = queries.channel(g.actor.scope, channel_id)
+    found = rooms.channel(g.actor.scope, channel_id)
     if found is None:
         raise channel_refusal()
-    return render_template("channel.html", channel=found, entries=queries.channel_entries(g.actor.scope, found))
+    return render_template("channel.html", channel=found, entries=rooms.channel_entries(g.actor.scope, found))
 
 
 @blueprint.get("/media/<entry_id>")
 @gate(*VIEWERS, entry=True)
 def media(entry_id: str) -> str:
-    sessions = queries.sessions(g.actor.scope, g.entry) if g.entry.room else ()
-    recordings = queries.recordings(g.actor.scope, g.entry)
+    sessions = rooms.sessions(g.actor.scope, g.entry) if g.entry.room else ()
+    recordings = rooms.recordings(g.actor.scope, g.entry)
     return render_template("media.html", entry=g.entry, sessions=sessions, recordings=recordings)
 
 

@@ -219,8 +219,9 @@ def _logged_in(_session: SessionDelta, person: PersonDelta, _stored: Stored) -> 
     person.logged_in = True
 
 
-def _chat(_session: SessionDelta, person: PersonDelta, _stored: Stored) -> None:
+def _chat(session: SessionDelta, person: PersonDelta, stored: Stored) -> None:
     person.counts["chat_messages"] += 1
+    _moment(session, stored, "message", stored.event.message_id)
 
 
 def _question(session: SessionDelta, person: PersonDelta, stored: Stored) -> None:

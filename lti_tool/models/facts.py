@@ -133,9 +133,8 @@ class Reaction(Model):
 
 
 class Moment(Model):
-    """What a person did at a moment. ``kind``: ``raised_hand``, ``thread`` (opened a Q&A thread), ``download``.
-
-    ``about``: the thread or the attachment, by its outside id.
+    """What a person did at a moment. ``kind``: ``message`` (in the group chat), ``raised_hand``, ``thread`` (opened a
+    Q&A thread), ``download``. ``about``: the message, thread or attachment, by its outside id.
     """
 
     __tablename__ = "moment"

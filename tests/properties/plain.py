@@ -195,6 +195,8 @@ def rows(events: list[Event]) -> dict[str, list[dict[str, Any]]]:
         name, common = event["name"], {"user": event["userId"], "time_ms": event["time"]}
         if name == "raiseHand":
             moments.append(common | {"kind": "raised_hand", "about": None})
+        elif name == "groupMessageSent":
+            moments.append(common | {"kind": "message", "about": event.get("messageId")})
         elif name == "downloadAttachmentClicked":
             moments.append(common | {"kind": "download", "about": event.get("attachmentId")})
         elif name == "questionAnswerMessageSent" and event["newThread"]:
