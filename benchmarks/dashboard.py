@@ -9,7 +9,8 @@ import numpy as np
 
 from benchmarks.scratch import account, median
 from lti_tool.access.scope import Scope
-from lti_tool.analytics.dashboards import Question, room_dashboard
+from lti_tool.analytics.attendees import Question
+from lti_tool.analytics.dashboards import room_dashboard
 from lti_tool.collect import catalog
 from lti_tool.collect.deltas import Delta
 from lti_tool.collect.finish import finish

@@ -9,7 +9,8 @@ from lti_tool.access.flags import ANALYTICS
 from lti_tool.access.gate import analytics_on, channel_refusal, gate, may_open_analytics
 from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS
 from lti_tool.analytics import charts, dashboards
-from lti_tool.analytics.dashboards import COLUMNS, Question, RoomDashboard
+from lti_tool.analytics.attendees import COLUMNS, Question
+from lti_tool.analytics.dashboards import RoomDashboard
 from lti_tool.analytics.metrics import METRICS, data_value
 from lti_tool.analytics.numbers import INPUTS
 from lti_tool.analytics.queries import rooms

@@ -1,0 +1,135 @@
+"""The attendees of a session: their table, a page at a time, and each person's minutes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lti_tool.access.scope import Scope
+from lti_tool.analytics.heatmap import Detail, details
+from lti_tool.analytics.metrics import METRICS, Metric, Reading
+from lti_tool.analytics.numbers import Numbers
+from lti_tool.analytics.queries import rooms
+from lti_tool.analytics.timeline import Timeline
+from lti_tool.models import Attendance, Person, RoomSession, SessionFacts
+
+PAGE_SIZE = 10
+SEARCH_FROM = 3
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which session, and which part of its attendees."""
+
+    session_id: str | None = None
+    sort: str = "watched_seconds"
+    descending: bool = True
+    page: int = 1
+    search: str = ""
+
+
+@dataclass(frozen=True)
+class Attendee:
+    """A row of the attendees table."""
+
+    person: Person
+    role: str | None
+    country: str | None
+    readings: tuple[Reading, ...]
+    detail: Detail | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the attendees table: what it is sorted by, and its metric (the name column has none)."""
+
+    sort: str
+    metric: Metric | None
+
+
+COLUMNS = (
+    Column("name", None),
+    Column("watched_seconds", METRICS["live_view_time"]),
+    Column("reactions", METRICS["count_reaction_clicked"]),
+    Column("chat_messages", METRICS["count_group_chat_messages_sent"]),
+    Column("polls_answered", METRICS["count_poll_answered"]),
+    Column("raised_hands", METRICS["count_raise_hand_clicked"]),
+    Column("rate", METRICS["combined_live_engaged_users_play_time_ratio"]),
+)
+SORTS = frozenset(column.sort for column in COLUMNS)
+ATTENDEE_METRICS = tuple(column.metric for column in COLUMNS if column.metric)
+
+
+@dataclass(frozen=True)
+class AttendeePage:
+    """Page ``page`` of ``pages``, with the total row over all people. ``too_short``: the search had under 3 letters."""
+
+    rows: tuple[Attendee, ...]
+    total: tuple[Reading, ...]
+    people: int
+    found: int
+    page: int
+    pages: int
+    too_short: bool
+
+
+def person_numbers(attendance: Attendance, signals: frozenset[str]) -> Numbers:
+    """What the formulas take, for one person in one session."""
+    return Numbers(
+        reported=signals,
+        live_viewers=int(attendance.watched_seconds > 0),
+        viewers=int(attendance.watched_seconds > 0),
+        watched_seconds=attendance.watched_seconds,
+        rated_seconds=attendance.rated_seconds,
+        engaged_seconds=attendance.engaged_seconds,
+        reactions=attendance.reactions,
+        chat_messages=attendance.chat_messages,
+        polls_answered=attendance.polls_answered,
+        threads=attendance.threads,
+        downloads=attendance.downloads,
+        raised_hands=attendance.raised_hands,
+    )
+
+
+def attendee_page(  # noqa: PLR0917
+    scope: Scope,
+    session: RoomSession | None,
+    facts: SessionFacts | None,
+    question: Question,
+    numbers: Numbers,
+    minutes: Timeline,
+) -> AttendeePage:
+    """The page of attendees that is asked for; nobody, unless the scope shows people."""
+    total = tuple(metric.reading(numbers) for metric in ATTENDEE_METRICS)
+    people = facts.people if facts else 0
+    too_short = 0 < len(question.search) < SEARCH_FROM
+    if session is None or not people or not scope.people or too_short:
+        return AttendeePage((), total, people, found=0, page=1, pages=1, too_short=too_short)
+    found = rooms.count_attendees(scope, session, search=question.search) if question.search else people
+    pages = max(1, -(-found // PAGE_SIZE))
+    page = min(max(question.page, 1), pages)
+    rows = rooms.attendees(
+        scope,
+        session,
+        sort=question.sort if question.sort in SORTS else "watched_seconds",
+        descending=question.descending,
+        search=question.search,
+        limit=PAGE_SIZE,
+        offset=(page - 1) * PAGE_SIZE,
+        found=found,
+    )
+    more = details(scope, session, minutes, [person.id for _attendance, person in rows])
+    attendees = tuple(
+        _attendee(attendance, person, numbers.reported, more.get(person.id)) for attendance, person in rows
+    )
+    return AttendeePage(attendees, total, people, found=found, page=page, pages=pages, too_short=False)
+
+
+def _attendee(attendance: Attendance, person: Person, signals: frozenset[str], detail: Detail | None) -> Attendee:
+    numbers = person_numbers(attendance, signals)
+    return Attendee(
+        person=person,
+        role=attendance.role or person.role,
+        country=attendance.country or person.country,
+        readings=tuple(metric.reading(numbers) for metric in ATTENDEE_METRICS),
+        detail=detail,
+    )
