@@ -56,6 +56,8 @@ class SessionFacts(Model):
     curve: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
     # Reactions by minute: [[minute since the epoch, reaction, count], …], in order.
     reaction_minutes: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
+    # What was presented, by start: see ``collect/presented.py``.
+    presented: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
 
 
 class Attendance(Model):

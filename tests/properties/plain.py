@@ -211,6 +211,40 @@ def rows(events: list[Event]) -> dict[str, list[dict[str, Any]]]:
     return {table: sorted(made, key=str) for table, made in found.items()}
 
 
+def presented(events: list[Event], numbers: SessionNumbers, end_ms: float) -> list[tuple[Any, ...]]:
+    """(media, start, end, viewers, watched, engaged, first minute's people, last minute's people) of each showing."""
+    edges = [event for event in events if event["name"] in ("mediaPresented", "mediaRemoved")]
+    found = []
+    for media in {_media(event) for event in edges}:
+        mine = sorted((e for e in edges if _media(e) == media), key=lambda e: (e["time"], e["name"] == "mediaRemoved"))
+        until = -1.0
+        for edge in mine:
+            if edge["name"] == "mediaRemoved" or edge["time"] < until:
+                continue
+            ends = [e["time"] for e in mine if e["name"] == "mediaRemoved" and e["time"] > edge["time"]]
+            until = min(ends, default=max(end_ms, edge["time"]))
+            shown = range(math.ceil(edge["time"] / 1000), math.ceil(until / 1000))
+            people = [person.watched & set(shown) for person in numbers.people.values()]
+            first, last = set(shown[:60]), set(shown[-60:])
+            found.append(
+                (
+                    media,
+                    edge["time"],
+                    until,
+                    sum(bool(seconds) for seconds in people),
+                    sum(len(seconds) for seconds in people),
+                    sum(len(p.engaged & set(shown)) for p in numbers.people.values()) if numbers.has_heartbeats else 0,
+                    sum(bool(seconds & first) for seconds in people),
+                    sum(bool(seconds & last) for seconds in people),
+                )
+            )
+    return sorted(found, key=lambda one: (one[1], one[0]))
+
+
+def _media(event: Event) -> str:
+    return str(event.get("mediaId") or event.get("title") or event.get("kind"))
+
+
 def presence(events: list[Event], end_ms: float | None) -> dict[str, set[int]]:
     edges = [event for event in events if event["name"] in ("joinSession", "leaveSession")]
     if end_ms is None:

@@ -40,6 +40,9 @@ from tests.properties.strategies import CATALOG, room_events
 EXAMPLES = {"sqlite": 250, "postgresql": 40}
 
 
+SHOWN = ("media_id", "start_ms", "end_ms", "viewers", "watched", "engaged", "first", "last")
+
+
 def new_account() -> int:
     db.session.rollback()  # what the example before has read
     begin_write()
@@ -126,7 +129,10 @@ def test_folded_numbers_are_the_plain_definitions(prepared: str) -> None:
         for name, group in expected.items():
             _start, end, totals, attendance, votes, rows = found[name]
             if group:
-                compare(plain.session_numbers(group, end), totals, attendance, votes)
+                numbers = plain.session_numbers(group, end)
+                compare(numbers, totals, attendance, votes)
+                shown = [tuple(one[name] for name in SHOWN) for one in totals["presented"]]
+                assert shown == plain.presented(group, numbers, end or max(event["time"] for event in group))
                 assert rows == plain.rows(group)
             else:
                 assert totals == {} and attendance == {}

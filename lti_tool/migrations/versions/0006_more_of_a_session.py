@@ -98,3 +98,7 @@ def upgrade() -> None:
     with op.batch_alter_table("play", schema=None) as batch_op:
         batch_op.add_column(sa.Column("positions", sa.LargeBinary(), nullable=False))
         batch_op.alter_column("time_ms", existing_type=sa.BIGINT(), nullable=True)
+    with op.batch_alter_table("session_facts", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("presented", sa.JSON(), nullable=False, server_default="[]"))
+    with op.batch_alter_table("session_facts", schema=None) as batch_op:
+        batch_op.alter_column("presented", server_default=None)
