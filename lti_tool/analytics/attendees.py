@@ -25,6 +25,8 @@ class Question:
     descending: bool = True
     page: int = 1
     search: str = ""
+    stage_page: int = 1
+    presented_page: int = 1
 
 
 @dataclass(frozen=True)

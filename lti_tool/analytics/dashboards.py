@@ -9,8 +9,11 @@ from lti_tool.access.scope import Scope
 from lti_tool.analytics.attendees import AttendeePage, Question, attendee_page
 from lti_tool.analytics.metrics import METRICS, Reading
 from lti_tool.analytics.numbers import EVERYTHING, Numbers
+from lti_tool.analytics.presented import Presented, presented
 from lti_tool.analytics.queries import rooms
 from lti_tool.analytics.queries.rooms import PlaybackTotals
+from lti_tool.analytics.stage import SUMS as STAGE_SUMS
+from lti_tool.analytics.stage import Stage, stage
 from lti_tool.analytics.timeline import Timeline, timeline
 from lti_tool.models import Entry, NotUnderstood, RoomSession, SessionFacts
 
@@ -27,6 +30,8 @@ class RoomDashboard:
     numbers: Numbers
     timeline: Timeline
     attendees: AttendeePage
+    stage: Stage | None
+    presented: Presented
     recordings: Sequence[Entry]
     not_understood: Sequence[NotUnderstood]
 
@@ -36,7 +41,7 @@ class RoomDashboard:
 
     @property
     def readings(self) -> tuple[Reading, ...]:
-        return tuple(metric.reading(self.numbers) for metric in METRICS.values() if not metric.of_minute)
+        return tuple(metric.reading(self.numbers) for metric in METRICS.values() if not metric.of_part)
 
     @property
     def presence_only(self) -> bool:
@@ -53,7 +58,10 @@ def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashbo
     recordings = rooms.recordings(scope, entry)
     facts = rooms.session_facts(scope, session) if session else None
     totals = rooms.playback(scope, recordings, session) if session else PlaybackTotals()
+    on_stage = stage(scope, session, question.stage_page) if session else None
     numbers = session_numbers(facts, totals)
+    if on_stage:
+        numbers = replace(numbers, **{name: getattr(on_stage.numbers, name) for name in STAGE_SUMS})
     minutes = timeline(session, facts, numbers.reported) if session else Timeline((), rated=True)
     return RoomDashboard(
         entry=entry,
@@ -64,6 +72,8 @@ def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashbo
         numbers=numbers,
         timeline=minutes,
         attendees=attendee_page(scope, session, facts, question, numbers, minutes),
+        stage=on_stage,
+        presented=presented(facts, numbers.reported, question.presented_page),
         recordings=recordings,
         not_understood=rooms.not_understood(scope, entry),
     )

@@ -7,7 +7,7 @@ one. It returns nothing where there is nobody to divide by. Names are those of K
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -41,7 +41,7 @@ class Metric:
 
     ``signal``: what a source must report for the number to exist. ``source``: where the definition comes from.
     ``note``: where Kaltura's help text and its code disagree, or we with them: the other rule.
-    ``of_minute``: asked of one minute of a session, not of the whole.
+    ``of_part``: asked of a part of a session (a minute, an item shown), not of the whole.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Metric:
     signal: str | None = None
     source: str = "Kaltura help, Session analytics"
     note: Any = None
-    of_minute: bool = False
+    of_part: bool = False
 
     def value(self, numbers: Numbers) -> Value:
         """The unrounded value; nothing where nobody is there to divide by; not reported without its signal."""
@@ -111,6 +111,56 @@ def _share(name: str, label: Any, doers: str, audience: str, definition: Any, *,
 
 
 _OWN = "this tool"
+
+
+def _lasting(name: str, label: Any, field: str, definition: Any) -> Metric:
+    return Metric(
+        name,
+        label,
+        Unit.MINUTES,
+        definition,
+        (field,),
+        lambda n: getattr(n, field) / 60,
+        _("%(seconds)s / 60", seconds=INPUTS[field]),
+        source=_OWN,
+    )
+
+
+_UNTIL = _("From each time it was switched on until it was next switched off, or to the session's end.")
+_STAGE = (
+    _lasting("stage_time", _("On stage"), "stage_seconds", _("From each time of joining the stage until leaving it.")),
+    _lasting("mic_time", _("Microphone"), "mic_seconds", _UNTIL),
+    _lasting("camera_time", _("Camera"), "camera_seconds", _UNTIL),
+    _lasting("talk_time", _("Talking"), "talk_seconds", _("From each time somebody began to talk until the pause.")),
+    _lasting("screen_time", _("Screen sharing"), "screen_seconds", _UNTIL),
+    Metric(
+        "host_talk_ratio",
+        _("Talk share of the host"),
+        Unit.SHARE,
+        _("Of all the time that anybody talked, added up person by person, the share of the hosts."),
+        ("host_talk_seconds", "talk_seconds"),
+        lambda n: _ratio(n.host_talk_seconds, n.talk_seconds),
+        _("seconds the hosts talked / seconds talking"),
+        source=_OWN,
+    ),
+)
+_PRESENTED = (
+    replace(
+        _lasting("presented_time", _("Shown for"), "presented_seconds", _("From when it was presented until removed.")),
+        of_part=True,
+    ),
+    Metric(
+        "viewers_change",
+        _("Change of viewers"),
+        Unit.PEOPLE,
+        _("How many more people watched in the last minute in which it was shown than in the first. Fewer: below 0."),
+        ("first_viewers", "last_viewers"),
+        lambda n: n.last_viewers - n.first_viewers,
+        _("viewers in its last minute − viewers in its first minute"),
+        source=_OWN,
+        of_part=True,
+    ),
+)
 
 _ALL = (
     _counted(
@@ -224,7 +274,7 @@ _ALL = (
             "Kaltura's code counts the rows that arrived for the minute, which comes near the number of people. "
             "Here it is the people, as its help calls them."
         ),
-        of_minute=True,
+        of_part=True,
     ),
     Metric(
         "combined_live_engaged_users_ratio",
@@ -238,7 +288,7 @@ _ALL = (
         note=_(
             "Kaltura's code divides the rows that arrived for the minute. Here it is the seconds, as in the whole rate."
         ),
-        of_minute=True,
+        of_part=True,
     ),
     _counted(
         "count_reaction_clicked",
@@ -359,4 +409,4 @@ _ALL = (
     ),
 )
 
-METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
+METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_ALL, *_STAGE, *_PRESENTED)}

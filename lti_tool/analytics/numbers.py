@@ -39,6 +39,15 @@ class Numbers:
     raised_hands: int = 0
     plays: int = 0
     impressions: int = 0
+    stage_seconds: float = 0
+    mic_seconds: float = 0
+    camera_seconds: float = 0
+    talk_seconds: float = 0
+    screen_seconds: float = 0
+    host_talk_seconds: float = 0
+    presented_seconds: float = 0
+    first_viewers: int = 0
+    last_viewers: int = 0
 
     @property
     def chat_audience(self) -> int:
@@ -70,4 +79,13 @@ INPUTS = {
     "raised_hands": _("raised hands"),
     "plays": _("plays of recordings"),
     "impressions": _("times the player was loaded"),
+    "stage_seconds": _("seconds on stage"),
+    "mic_seconds": _("seconds with the microphone on"),
+    "camera_seconds": _("seconds with the camera on"),
+    "talk_seconds": _("seconds talking"),
+    "screen_seconds": _("seconds sharing the screen"),
+    "host_talk_seconds": _("seconds the hosts talked"),
+    "presented_seconds": _("seconds it was shown"),
+    "first_viewers": _("viewers in its first minute"),
+    "last_viewers": _("viewers in its last minute"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, g, make_response, render_template, request
+from flask import Blueprint, Response, abort, g, make_response, render_template, request, url_for
 
 from lti_tool.access.actor import Actor
 from lti_tool.access.flags import ANALYTICS
@@ -18,12 +18,14 @@ from lti_tool.analytics.timeline import MINUTE_METRICS
 from lti_tool.models import Entry, db
 
 blueprint = Blueprint("analytics", __name__)
+# What an address may ask of a page; anything else in it is not carried on.
+ASKED = ("launch", "session", "sort", "order", "search", "page", "stage_page", "presented_page", "from", "to")
 VIEWERS = (COURSE_ANALYTICS, ACCOUNT_ANALYTICS)
 
 
 @blueprint.app_context_processor
 def _for_templates() -> dict[str, object]:
-    return {"data_value": data_value, "analytics_entries": _analytics_entries}
+    return {"data_value": data_value, "analytics_entries": _analytics_entries, "here": _here}
 
 
 @blueprint.get("/my-media")
@@ -93,6 +95,8 @@ def _question() -> Question:
         descending=asked.get("order", "desc") != "asc",
         page=asked.get("page", 1, type=int),
         search=asked.get("search", "").strip()[:100],
+        stage_page=asked.get("stage_page", 1, type=int),
+        presented_page=asked.get("presented_page", 1, type=int),
     )
 
 
@@ -103,6 +107,12 @@ def _picture(svg: bytes, *, immutable: bool) -> Response:
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable" if immutable else "no-store"
     return response
+
+
+def _here(anchor: str, changes: dict[str, object]) -> str:
+    """This page again, with the same question but for ``changes``."""
+    asked = {name: value for name, value in request.args.items() if name in ASKED}
+    return url_for(str(request.endpoint), _anchor=anchor, **{**(request.view_args or {}), **asked, **changes})
 
 
 def _analytics_entries(entries: list[Entry]) -> set[int]:

@@ -232,14 +232,14 @@ class MediaPresented(RoomEvent, tag="mediaPresented"):
     media_id: Id | None = None
     title: Text | None = None
     kind: Literal["slides", "screen", "video", "whiteboard", "file"] | None = None
-    page: int | None = None
+    page: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
 
 
 class MediaRemoved(RoomEvent, tag="mediaRemoved"):
     media_id: Id | None = None
     title: Text | None = None
     kind: str | None = None
-    page: int | None = None
+    page: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
 
 
 class NotUnderstoodEvent(Struct, kw_only=True, rename="camel"):

@@ -264,6 +264,7 @@ def _media(session: SessionDelta, _person: PersonDelta, stored: Stored) -> None:
             "media_id": name,
             "title": event.title,
             "kind": event.kind and event.kind[:64],
+            "page": event.page,
             "on": type(event) is MediaPresented,
         }
     )

@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import Any
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from lti_tool.models import Attendance, MediaEdge, RoomSession, db, spans
 
@@ -51,7 +51,7 @@ def presented(session: RoomSession) -> list[dict[str, Any]]:
 def _showings(session: RoomSession) -> list[dict[str, Any]]:
     edges: defaultdict[str, list[MediaEdge]] = defaultdict(list)
     query = select(MediaEdge).where(MediaEdge.session_id == session.id)
-    for edge in db.session.scalars(query.order_by(MediaEdge.time_ms, ~MediaEdge.on, MediaEdge.event_pk)):
+    for edge in db.session.scalars(query.order_by(MediaEdge.time_ms, ~MediaEdge.on, func.coalesce(MediaEdge.page, -1))):
         edges[edge.media_id].append(edge)
     found = []
     for media_id, of_item in edges.items():
@@ -62,8 +62,8 @@ def _showings(session: RoomSession) -> list[dict[str, Any]]:
                 continue
             place = bisect_right(ends, edge.time_ms)
             shown_until = ends[place] if place < len(ends) else max(session.until_ms, edge.time_ms)
-            known = {"media_id": media_id, "title": _said(of_item, "title"), "kind": _said(of_item, "kind")}
-            found.append(known | {"start_ms": edge.time_ms, "end_ms": shown_until})
+            known: dict[str, Any] = {"media_id": media_id, "title": _said(of_item, "title"), "kind": _said(of_item, "kind")}
+            found.append(known | {"page": edge.page, "start_ms": edge.time_ms, "end_ms": shown_until})
     return sorted(found, key=lambda one: (one["start_ms"], one["media_id"]))
 
 

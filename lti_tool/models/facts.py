@@ -174,6 +174,7 @@ class MediaEdge(Model):
     media_id: Mapped[str] = mapped_column(ID)
     title: Mapped[str | None] = mapped_column(Text)
     kind: Mapped[str | None] = mapped_column(String(64))
+    page: Mapped[int | None] = mapped_column(BigInteger)
     on: Mapped[bool]
 
 

@@ -205,7 +205,7 @@ def rows(events: list[Event]) -> dict[str, list[dict[str, Any]]]:
             stage.append(common | dict(zip(("kind", "on"), STAGE[name], strict=True)))
         elif name in ("mediaPresented", "mediaRemoved"):
             title, kind = event.get("title"), event.get("kind")
-            known = {"title": title, "kind": kind, "on": name == "mediaPresented"}
+            known = {"title": title, "kind": kind, "page": event.get("page"), "on": name == "mediaPresented"}
             media.append(common | known | {"media_id": event.get("mediaId") or title or kind})
     found = {"moment": moments, "stage_edge": stage, "media_edge": media}
     return {table: sorted(made, key=str) for table, made in found.items()}

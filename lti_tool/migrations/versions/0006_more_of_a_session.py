@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("media_id", sa.String(length=255), nullable=False),
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("kind", sa.String(length=64), nullable=True),
+        sa.Column("page", sa.BigInteger(), nullable=True),
         sa.Column("on", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_media_edge_person_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(

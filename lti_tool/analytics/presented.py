@@ -1,0 +1,70 @@
+"""Presented media: what was shown when, to how many, how engaged they were and how many came or went meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from lti_tool.analytics.metrics import METRICS, Reading
+from lti_tool.analytics.numbers import Numbers
+from lti_tool.models import SessionFacts
+
+PAGE_SIZE = 10
+COLUMNS = tuple(
+    METRICS[name]
+    for name in (
+        "presented_time",
+        "unique_combined_live_viewers",
+        "combined_live_engaged_users_play_time_ratio",
+        "viewers_change",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Showing:
+    """An item while it was shown. ``kind``: slides, screen, video, whiteboard, file, or nothing. Epoch milliseconds."""
+
+    media_id: str
+    title: str
+    kind: str | None
+    page: int | None
+    start_ms: int
+    end_ms: int
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True)
+class Presented:
+    """The showings of a session by start: page ``page`` of ``pages``; ``items``: how many there are in all."""
+
+    items: int
+    showings: tuple[Showing, ...]
+    page: int
+    pages: int
+
+
+def presented(facts: SessionFacts | None, reported: frozenset[str], page: int) -> Presented:
+    """A page of what was presented in a session."""
+    rows = facts.presented if facts else []
+    pages = max(1, -(-len(rows) // PAGE_SIZE))
+    page = min(max(page, 1), pages)
+    shown = rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    return Presented(len(rows), tuple(_showing(row, reported) for row in shown), page, pages)
+
+
+def _showing(row: dict[str, Any], reported: frozenset[str]) -> Showing:
+    start, end = row["start_ms"], row["end_ms"]
+    numbers = Numbers(
+        reported=reported,
+        presented_seconds=(end - start) / 1000,
+        live_viewers=row["viewers"],
+        watched_seconds=row["watched"],
+        rated_seconds=row["rated"],
+        engaged_seconds=row["engaged"],
+        first_viewers=row["first"],
+        last_viewers=row["last"],
+    )
+    readings = tuple(metric.reading(numbers) for metric in COLUMNS)
+    title = row["title"] or row["media_id"]
+    return Showing(row["media_id"], title, row["kind"], row["page"], start, end, readings)
