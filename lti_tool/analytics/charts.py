@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from lti_tool import formats
+from lti_tool.analytics.lanes import Lane
 from lti_tool.analytics.timeline import Timeline
 from lti_tool.models import Drawing, begin_write, db, now_ms
 from lti_tool.models.database import dialect_insert
@@ -40,9 +41,10 @@ class Shape:
 
 SHAPES = {"wide": Shape((10, 3.4), (0.045, 0.945), 13), "narrow": Shape((4.2, 3.0), (0.085, 0.875), 5)}
 TICKS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 720)  # minutes between times of day under a chart
+LANE = 0.36  # height of a lane in inches
 # matplotlib's settings, which hold a drawing's style, are the whole process's: one thread draws at a time.
 _DRAWING = Lock()
-DRAWN_BY = 4  # raised when the drawing itself changes: old pictures are not shown again
+DRAWN_BY = 5  # raised when the drawing itself changes: old pictures are not shown again
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,15 @@ class TimelineChart:
     viewers: tuple[int, ...]
     rates: tuple[float | None, ...]
     rated: bool
-    reactions: tuple[int, ...]
+    lanes: tuple[Lane, ...]
     viewers_label: str
     rate_label: str
-    reactions_label: str
+
+    @property
+    def pixels(self) -> tuple[int, int]:
+        """Width and height, for the page to keep the place."""
+        width, height = _size(self)
+        return round(width * 100), round(height * 100)
 
     @property
     def key(self) -> str:
@@ -78,10 +85,9 @@ def timeline_chart(timeline: Timeline, theme: str, shape: str) -> TimelineChart:
         viewers=tuple(minute.viewers for minute in timeline.minutes),
         rates=tuple(minute.rate for minute in timeline.minutes),
         rated=timeline.rated,
-        reactions=tuple(minute.reaction_count for minute in timeline.minutes),
+        lanes=timeline.lanes,
         viewers_label=_("Live unique viewers"),
         rate_label=_("Live engagement rate") if timeline.rated else _("Live engagement rate: not reported"),
-        reactions_label=_("Reactions"),
     )
 
 
@@ -113,7 +119,7 @@ def picture(chart: TimelineChart) -> bytes:
 
 
 def draw(chart: TimelineChart) -> bytes:
-    """Draw: viewers as a filled line, the rate as a line over it, reactions as marks along the foot."""
+    """Draw: viewers as a filled line, the rate as a line over it, the lanes under both on the same axis."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator, PercentFormatter
@@ -121,38 +127,62 @@ def draw(chart: TimelineChart) -> bytes:
     colours = THEMES[chart.theme]
     with _DRAWING, rc_context({"svg.hashsalt": "lti-tool", "font.size": 9, "font.family": "DejaVu Sans"}):
         shape = SHAPES[chart.shape]
-        figure = Figure(figsize=shape.size, facecolor=colours["ground"])
-        left = figure.subplots()
+        width, height = _size(chart)
+        figure = Figure(figsize=(width, height), facecolor=colours["ground"])
+        heights = [shape.size[1], *[LANE] * len(chart.lanes)]
+        rows = figure.subplots(len(heights), sharex=True, height_ratios=heights, squeeze=False)
+        left, *lanes = rows[:, 0]
         right = left.twinx()
         place = range(chart.minutes)
         left.fill_between(place, chart.viewers, color=colours["viewers"], alpha=0.16, linewidth=0)
         left.plot(place, chart.viewers, color=colours["viewers"], linewidth=1.8)
         rates = [float("nan") if rate is None else rate for rate in chart.rates]
         right.plot(place, rates, color=colours["rate"], linewidth=1.6, linestyle=(0, (5, 1.5)))
-        _mark_reactions(left, chart, colours)
         left.set_ylim(0, max([*chart.viewers, 1]) * 1.12)
         left.yaxis.set_major_locator(MaxNLocator(5, integer=True))
         right.set_ylim(0, 1.12)
         right.set_yticks([0, 0.25, 0.5, 0.75, 1] if chart.rated else [])
         right.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         _dress(left, right, chart, colours)
+        for axes, lane in zip(lanes, chart.lanes, strict=True):
+            _lane(axes, lane, chart, colours)
+        if lanes:  # the times of day stand under the last lane
+            left.tick_params(axis="x", labelbottom=False)
+            lanes[-1].tick_params(axis="x", pad=4, length=0, colors=colours["ink"], labelbottom=True)
         buffer = BytesIO()
-        figure.subplots_adjust(left=shape.axes[0], right=shape.axes[1], bottom=0.1, top=0.97)
+        foot, head = 0.32 / height, 0.1 / height
+        figure.subplots_adjust(left=shape.axes[0], right=shape.axes[1], bottom=foot, top=1 - head, hspace=0)
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return buffer.getvalue()
 
 
-def _mark_reactions(axes: Any, chart: TimelineChart, colours: dict[str, str]) -> None:
-    """A mark where there were reactions, larger with more of them, at the foot of the chart."""
-    at = [place for place, count in enumerate(chart.reactions) if count]
-    if not at:
-        return
-    most = max(chart.reactions)
-    sizes = [14 + 60 * chart.reactions[place] / most for place in at]
-    axes.scatter(
-        at, [0.03] * len(at), s=sizes, color=colours["ink"], alpha=0.55, linewidths=0, clip_on=False, zorder=5,
-        transform=axes.get_xaxis_transform(),
-    )  # fmt: skip
+def _size(chart: TimelineChart) -> tuple[float, float]:
+    width, height = SHAPES[chart.shape].size
+    return width, height + LANE * len(chart.lanes)
+
+
+def _lane(axes: Any, lane: Lane, chart: TimelineChart, colours: dict[str, str]) -> None:
+    """Moments as dots, larger with more weight; what lasts as bars, darker with more weight. Its name above."""
+    axes.set_ylim(0, 1)
+    axes.set_yticks([])
+    axes.set_facecolor(colours["ground"])
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.tick_params(axis="x", length=0, labelbottom=False)
+    axes.axhline(1, color=colours["grid"], linewidth=0.8)
+    colour = colours["rate"] if lane.key == "poll" else colours["viewers"] if lane.key == "stage" else colours["ink"]
+    lasting = [mark for mark in lane.marks if mark.length]
+    if lasting:
+        spans = [(mark.start - 0.5, mark.length) for mark in lasting]
+        shades = [(colour, 0.25 + 0.5 * mark.weight) for mark in lasting]
+        axes.broken_barh(spans, (0.1, 0.42), facecolors=shades, edgecolor=colours["ground"], linewidth=0.8)
+    moments = [mark for mark in lane.marks if not mark.length]
+    if moments:
+        sizes = [10 + 40 * mark.weight for mark in moments]
+        places = [mark.start - 0.5 for mark in moments]
+        shape = "D" if lane.key == "poll" else "o"
+        axes.scatter(places, [0.31] * len(moments), s=sizes, marker=shape, color=colour, alpha=0.75, linewidths=0)
+    axes.text(0, 0.94, lane.label, transform=axes.transAxes, va="top", fontsize=7.5, color=colours["ink"])
 
 
 def _dress(left: Any, right: Any, chart: TimelineChart, colours: dict[str, str]) -> None:

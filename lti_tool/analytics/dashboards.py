@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.attendees import AttendeePage, Question, attendee_page
+from lti_tool.analytics.lanes import with_lanes
 from lti_tool.analytics.metrics import METRICS, Reading
 from lti_tool.analytics.numbers import EVERYTHING, Numbers
 from lti_tool.analytics.presented import Presented, presented
@@ -62,7 +63,7 @@ def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashbo
     numbers = session_numbers(facts, totals)
     if on_stage:
         numbers = replace(numbers, **{name: getattr(on_stage.numbers, name) for name in STAGE_SUMS})
-    minutes = timeline(session, facts, numbers.reported) if session else Timeline((), rated=True)
+    minutes = _timeline(scope, session, facts, on_stage) if session else Timeline((), rated=True)
     return RoomDashboard(
         entry=entry,
         sessions=sessions,
@@ -91,8 +92,12 @@ def session_timeline(scope: Scope, entry: Entry, session_id: str) -> Timeline | 
     session = chosen(rooms.sessions(scope, entry), session_id)
     if session is None:
         return None
-    facts = rooms.session_facts(scope, session)
-    return timeline(session, facts, reported(facts))
+    return _timeline(scope, session, rooms.session_facts(scope, session), stage(scope, session, page=1))
+
+
+def _timeline(scope: Scope, session: RoomSession, facts: SessionFacts | None, on_stage: Stage | None) -> Timeline:
+    minutes = timeline(session, facts, reported(facts))
+    return with_lanes(minutes, facts, rooms.poll_launches(scope, session), on_stage)
 
 
 # Columns of SessionFacts that go into formulas under their own names.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -48,11 +49,13 @@ class Minute:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Every minute of the axis, without gaps. ``cut``: minutes outside of the axis that the chart leaves out."""
+    """Every minute of the axis, without gaps. ``cut``: minutes outside of the axis that the chart leaves out.
+    ``lanes``: what else happened (``lanes.py``)."""
 
     minutes: tuple[Minute, ...]
     rated: bool
     cut: int = 0
+    lanes: tuple[Any, ...] = ()
 
     @property
     def peak(self) -> Minute | None:

@@ -62,7 +62,11 @@ def _showings(session: RoomSession) -> list[dict[str, Any]]:
                 continue
             place = bisect_right(ends, edge.time_ms)
             shown_until = ends[place] if place < len(ends) else max(session.until_ms, edge.time_ms)
-            known: dict[str, Any] = {"media_id": media_id, "title": _said(of_item, "title"), "kind": _said(of_item, "kind")}
+            known: dict[str, Any] = {
+                "media_id": media_id,
+                "title": _said(of_item, "title"),
+                "kind": _said(of_item, "kind"),
+            }
             found.append(known | {"page": edge.page, "start_ms": edge.time_ms, "end_ms": shown_until})
     return sorted(found, key=lambda one: (one["start_ms"], one["media_id"]))
 

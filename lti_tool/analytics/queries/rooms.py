@@ -19,6 +19,7 @@ from lti_tool.models import (
     Person,
     Play,
     Playback,
+    Poll,
     RoomSession,
     SessionFacts,
     db,
@@ -164,3 +165,9 @@ def own_entries(scope: Scope, person: Person) -> Sequence[Entry]:
     """What a person owns, newest first."""
     query = select(Entry).where(scope.entries(), Entry.owner_id == person.external_id)
     return db.session.scalars(query.order_by(Entry.created_at.desc(), Entry.name, Entry.id)).all()
+
+
+def poll_launches(scope: Scope, session: RoomSession) -> Sequence[Any]:
+    """(time, question) of the polls of a session, by time."""
+    query = select(Poll.time_ms, Poll.question).where(Poll.session_id == session.id, in_scope(scope, session))
+    return db.session.execute(query.order_by(Poll.time_ms, Poll.poll_id)).all()

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from lti_tool.analytics import charts, tasks
 from lti_tool.analytics.charts import TimelineChart
+from lti_tool.analytics.lanes import Lane, Mark
 from lti_tool.models import Drawing, db, now_ms
 
 CHART = TimelineChart(
@@ -19,10 +20,9 @@ CHART = TimelineChart(
     viewers=(1, 2),
     rates=(0.5, None),
     rated=True,
-    reactions=(0, 3),
+    lanes=(Lane("poll", "Polls", (Mark(0.5, 0, 1, "Why?"),)),),
     viewers_label="viewers",
     rate_label="rate",
-    reactions_label="reactions",
 )
 
 
