@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.attendees import AttendeePage, Question, attendee_page
+from lti_tool.analytics.highlights import Highlight, drops, engaging, recording_of
 from lti_tool.analytics.lanes import with_lanes
 from lti_tool.analytics.metrics import METRICS, Reading
 from lti_tool.analytics.numbers import EVERYTHING, Numbers
@@ -31,6 +32,8 @@ class RoomDashboard:
     numbers: Numbers
     timeline: Timeline
     attendees: AttendeePage
+    highlights: tuple[Highlight, ...]
+    recording: Entry | None
     stage: Stage | None
     presented: Presented
     recordings: Sequence[Entry]
@@ -73,6 +76,8 @@ def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashbo
         numbers=numbers,
         timeline=minutes,
         attendees=attendee_page(scope, session, facts, question, numbers, minutes),
+        highlights=(*engaging(minutes), *drops(minutes, session)) if session else (),
+        recording=recording_of(session, sessions, recordings) if session else None,
         stage=on_stage,
         presented=presented(facts, numbers.reported, question.presented_page),
         recordings=recordings,

@@ -49,7 +49,8 @@ def channel(channel_id: str) -> str:
 def media(entry_id: str) -> str:
     sessions = rooms.sessions(g.actor.scope, g.entry) if g.entry.room else ()
     recordings = rooms.recordings(g.actor.scope, g.entry)
-    return render_template("media.html", entry=g.entry, sessions=sessions, recordings=recordings)
+    shown = {"sessions": sessions, "recordings": recordings, "start": request.args.get("start", type=int)}
+    return render_template("media.html", entry=g.entry, **shown)
 
 
 @blueprint.get("/media/<entry_id>/analytics")
