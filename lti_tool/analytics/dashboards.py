@@ -10,11 +10,11 @@ from lti_tool.analytics import queries
 from lti_tool.analytics.metrics import METRICS, Metric, Reading
 from lti_tool.analytics.numbers import EVERYTHING, Numbers
 from lti_tool.analytics.queries import PlaybackTotals
+from lti_tool.analytics.search import long_enough
 from lti_tool.analytics.timeline import Timeline, timeline
 from lti_tool.models import Attendance, Entry, NotUnderstood, Person, RoomSession, SessionFacts
 
 PAGE_SIZE = 10
-SEARCH_FROM = 3
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ ATTENDEE_METRICS = tuple(column.metric for column in COLUMNS if column.metric)
 
 @dataclass(frozen=True)
 class AttendeePage:
-    """Page ``page`` of ``pages``, with the total row over all people. ``too_short``: the search had under 3 letters."""
+    """Page ``page`` of ``pages``, with the total row over all people. ``too_short``: the search had too few letters."""
 
     rows: tuple[Attendee, ...]
     total: tuple[Reading, ...]
@@ -208,7 +208,7 @@ def _attendees(
 ) -> AttendeePage:
     total = tuple(metric.reading(numbers) for metric in ATTENDEE_METRICS)
     people = facts.people if facts else 0
-    too_short = 0 < len(question.search) < SEARCH_FROM
+    too_short = bool(question.search) and not long_enough(question.search)
     if session is None or not people or not scope.people or too_short:
         return AttendeePage((), total, people, found=0, page=1, pages=1, too_short=too_short)
     found = queries.count_attendees(scope, session, search=question.search) if question.search else people
