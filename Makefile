@@ -23,7 +23,7 @@ demo: $(STAMP) ## Run everything with made-up data and a small LMS to launch fro
 test: $(TEST_STAMP) ## Run all tests (the browser tests need Chromium)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-check: $(TEST_STAMP) ## Format, lint, types, imports, translations
+check: $(TEST_STAMP) ## Format, lint, types, imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

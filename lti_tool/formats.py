@@ -39,6 +39,11 @@ def decimal(value: float) -> str:
     return format_decimal(value, format="#,##0.0", locale=_locale())
 
 
+def exact(value: float) -> str:
+    """1,234.5678: every digit that there is."""
+    return format_decimal(value, locale=_locale(), decimal_quantization=False)
+
+
 def percent(value: float) -> str:
     """A fraction as a percentage with at most one decimal: 0.4567 -> 45.7%."""
     return format_percent(value, format="#,##0.#%", locale=_locale())
@@ -71,4 +76,4 @@ def country(code: str) -> str:
     return str(_locale().territories.get(code.upper(), code))
 
 
-FILTERS = {f.__name__: f for f in (count, country, decimal, percent, clock, day, date_and_time, duration)}
+FILTERS = {f.__name__: f for f in (count, country, decimal, exact, percent, clock, day, date_and_time, duration)}

@@ -151,9 +151,11 @@ def _http_error(error: HTTPException) -> Any:
     messages = {
         400: (_("The request could not be understood."), _("Go back and try again.")),
         404: (_("There is no such page."), _("Open the page again from your course.")),
-        405: (_("This address does not take that kind of request."), ""),
+        405: (_("This address does not take that kind of request."), _("Open the page again from your course.")),
         413: (_("That is too large."), _("Send at most 10 MB at a time.")),
     }
+    if request.path.startswith("/lti/"):
+        messages[405] = (messages[405][0], _("This address is opened by your LMS. Open the tool from your course."))
     if isinstance(error, CSRFError):
         messages[400] = (_("This form has expired."), _("Reload the page and send it again."))
     message, advice = messages.get(error.code or 500, (error.name, ""))

@@ -17,7 +17,8 @@ blueprint = Blueprint("access", __name__)
 @blueprint.get("/admin")
 @gate(ADMINISTER)
 def admin() -> str:
-    return render_template("admin.html", page=admin_page(g.actor.scope))
+    pages = {name: request.args.get(name, 1, type=int) for name in ("channels", "rooms")}
+    return render_template("admin.html", page=admin_page(g.actor.scope, **pages))
 
 
 @blueprint.post("/admin/switches")

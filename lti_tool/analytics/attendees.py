@@ -9,11 +9,11 @@ from lti_tool.analytics.heatmap import Detail, details
 from lti_tool.analytics.metrics import METRICS, Metric, Reading
 from lti_tool.analytics.numbers import Numbers
 from lti_tool.analytics.queries import rooms
+from lti_tool.analytics.search import long_enough
 from lti_tool.analytics.timeline import Timeline
 from lti_tool.models import Attendance, Person, RoomSession, SessionFacts
 
 PAGE_SIZE = 10
-SEARCH_FROM = 3
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ ATTENDEE_METRICS = tuple(column.metric for column in COLUMNS if column.metric)
 
 @dataclass(frozen=True)
 class AttendeePage:
-    """Page ``page`` of ``pages``, with the total row over all people. ``too_short``: the search had under 3 letters."""
+    """Page ``page`` of ``pages``, with the total row over all people. ``too_short``: the search had too few letters."""
 
     rows: tuple[Attendee, ...]
     total: tuple[Reading, ...]
@@ -103,7 +103,7 @@ def attendee_page(  # noqa: PLR0917
     """The page of attendees that is asked for; nobody, unless the scope shows people."""
     total = tuple(metric.reading(numbers) for metric in ATTENDEE_METRICS)
     people = facts.people if facts else 0
-    too_short = 0 < len(question.search) < SEARCH_FROM
+    too_short = bool(question.search) and not long_enough(question.search)
     if session is None or not people or not scope.people or too_short:
         return AttendeePage((), total, people, found=0, page=1, pages=1, too_short=too_short)
     found = rooms.count_attendees(scope, session, search=question.search) if question.search else people

@@ -50,9 +50,14 @@ class Numbers:
     last_viewers: int = 0
 
     @property
+    def chat_audience_input(self) -> str:
+        """Which of the counts the chat's audience is: the people logged in to it, else the live unique viewers."""
+        return "logged_in" if self.logged_in else "live_viewers"
+
+    @property
     def chat_audience(self) -> int:
-        """Who could chat, ask and answer: the people logged in to the chat, else the live unique viewers."""
-        return self.logged_in or self.live_viewers
+        """Who could chat, ask and answer."""
+        return int(getattr(self, self.chat_audience_input))
 
 
 INPUTS = {

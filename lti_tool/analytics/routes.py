@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, abort, g, make_response, render_template, request, url_for
+from flask_babel import gettext as _
 
 from lti_tool.access.actor import Actor
 from lti_tool.access.flags import ANALYTICS
@@ -15,6 +16,7 @@ from lti_tool.analytics.metrics import METRICS, data_value
 from lti_tool.analytics.numbers import INPUTS
 from lti_tool.analytics.queries import rooms
 from lti_tool.analytics.timeline import MINUTE_METRICS
+from lti_tool.errors import ToolError
 from lti_tool.models import Entry, db
 
 blueprint = Blueprint("analytics", __name__)
@@ -49,8 +51,8 @@ def channel(channel_id: str) -> str:
 def media(entry_id: str) -> str:
     sessions = rooms.sessions(g.actor.scope, g.entry) if g.entry.room else ()
     recordings = rooms.recordings(g.actor.scope, g.entry)
-    shown = {"sessions": sessions, "recordings": recordings, "start": request.args.get("start", type=int)}
-    return render_template("media.html", entry=g.entry, **shown)
+    shown = {"sessions": sessions, "recordings": recordings, "openable": rooms.openable(g.actor.scope, recordings)}
+    return render_template("media.html", entry=g.entry, start=request.args.get("start", type=int), **shown)
 
 
 @blueprint.get("/media/<entry_id>/analytics")
@@ -85,7 +87,20 @@ def definitions() -> str:
 
 
 def _dashboard(question: Question) -> RoomDashboard:
-    return dashboards.room_dashboard(g.actor.scope, g.entry, question) or abort(404)
+    page = dashboards.room_dashboard(g.actor.scope, g.entry, question)
+    if page is None:
+        raise _no_session(g.entry)
+    return page
+
+
+def _no_session(entry: Entry) -> ToolError:
+    return ToolError(
+        "no_session",
+        _("This room has no such session, or has it no longer."),
+        _("Choose another of its sessions."),
+        status=404,
+        link=(_("Open the newest session"), url_for("analytics.room", entry_id=entry.external_id)),
+    )
 
 
 def _question() -> Question:

@@ -105,7 +105,7 @@ LINKS: tuple[Link, ...] = (
     ),
     Link(
         "brightspace-my-media", "brightspace", "My Media",
-        "Everything this teacher owns: the lecture room, office hours that are running now, and the recordings.",
+        "Everything this teacher owns: the lecture room, the office hours of today, and the recordings.",
         "/my-media", MARCHAND, DATA, {"page": "my_media"},
     ),
     Link(
@@ -115,7 +115,7 @@ LINKS: tuple[Link, ...] = (
     ),
     Link(
         "presence-only", "brightspace", "A room that reports little",
-        "Its source reports joins and leaves only. What it cannot know reads ‘not reported’.",
+        "Its source reports joins, leaves and chat, but not attention: the engagement rate reads ‘not reported’.",
         f"/media/{term.LANGUAGE_ROOM}", OKAFOR, LANGUAGE, {"page": "media", "entry_id": term.LANGUAGE_ROOM},
     ),
     Link(
@@ -125,7 +125,7 @@ LINKS: tuple[Link, ...] = (
     ),
     Link(
         "administrator", "brightspace", "The administrator’s page",
-        "Launched from the account, not from a course: registrations, the analytics switch and every room.",
+        "Launched from the account, not from a course: registrations, switches, and every course with its rooms.",
         "/admin", KELLER, None, {"page": "admin"},
     ),
     Link(

@@ -65,10 +65,6 @@ document.querySelectorAll('[data-chart="timeline"]').forEach(readOut);
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   document.querySelectorAll(".attendees tbody th").forEach((cell) => cell.classList.add("dismissed"));
-  document.querySelectorAll("details.menu[open]").forEach((menu) => {
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  });
 });
 for (const kind of ["pointerover", "focusin"]) {
   document.addEventListener(kind, (event) => {

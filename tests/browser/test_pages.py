@@ -102,6 +102,31 @@ def test_every_link_of_the_demo_ends_on_a_page_that_axe_likes(
         check(page)
 
 
+def test_a_menu_closes_by_escape_and_by_a_click_elsewhere(lms: str, browser: Browser) -> None:
+    page = open_page(browser, 360, "light")
+    launch(page, lms, "brightspace-my-media")
+    menus, opened = page.locator("details.menu summary"), page.locator("details.menu[open]")
+    menus.first.click()
+    assert opened.count() == 1
+    page.keyboard.press("Escape")
+    assert opened.count() == 0
+    assert menus.first.evaluate("summary => summary === document.activeElement")
+    menus.first.click()
+    menus.nth(3).click()
+    assert opened.count() == 1
+    page.locator("h1").click()
+    assert opened.count() == 0
+
+
+def test_a_launch_says_what_to_do_without_script(lms: str, browser: Browser) -> None:
+    page = open_page(browser, 360, "light", script=False)
+    page.goto(lms)
+    page.locator('[data-link="assistant"] a').click()
+    assert page.locator("h1 + p").count() == 1
+    page.get_by_role("button").click()
+    page.wait_for_url("**/media/**")
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (360, "light")])
 def test_from_the_media_page_to_the_dashboard(lms: str, browser: Browser, width: int, scheme: str) -> None:
     page = open_page(browser, width, scheme)

@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 from html import unescape
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from flask import Flask
 from lti_tool.access.roles import ACCOUNT_ANALYTICS, ADMINISTER, COURSE_ANALYTICS, PEOPLE
 from lti_tool.analytics.metrics import METRICS
 from lti_tool.collect import tasks
+from lti_tool.collect.registry import SOURCES
 from lti_tool.collect.sources.events import read_lines
 from lti_tool.models import db
 from tests.actors import make_account, visitor
@@ -47,7 +49,7 @@ def event(number: int, name: str, user: str, second: int, **more: Any) -> bytes:
 
 EVENTS = [
     event(1, "view", "ada", 10, tabFocused=True),
-    event(2, "view", "ada", 20, tabFocused=False),
+    event(2, "view", "ada", 20, tabFocused=False, role="host"),
     event(3, "view", "ada", 20, tabFocused=False),
     event(4, "view", "bo", 30, seconds=20, cameraOn=True),
     event(5, "reactionClicked", "ada", 12, reaction="Clap"),
@@ -62,11 +64,7 @@ EVENTS = [
 @pytest.fixture
 def account(app: Flask) -> Any:
     made = make_account(app)
-    from lti_tool.collect.registry import SOURCES
-
     with app.app_context():
-        from io import BytesIO
-
         source = SOURCES["catalog"]
         receipt = tasks.store(made.partner_id, source.read(BytesIO(json.dumps(CATALOG).encode()), None), "catalog")
         assert (receipt.stored, receipt.rejected) == (10, 0)
@@ -121,8 +119,41 @@ def test_attendees_sort_search_and_total(app: Flask, account: Any) -> None:
     assert re.findall(r'data-row="(ada|bo|total)"', page) == ["total", "ada", "bo"]
     found = get(app, account, "/media/1_room/analytics?search=byr").text
     assert re.findall(r'data-row="(ada|bo)"', found) == ["ada"]
+    assert "Role:</span> <bdi>Host</bdi>" in found
+    assert '<span class="role">Host</span>' in found
     assert "at least three letters of a name" in get(app, account, "/media/1_room/analytics?search=by").text
     assert get(app, account, "/media/1_room/analytics?page=99999&sort=nonsense").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("byron ada", ["ada"]),
+        ("ada byron", ["ada"]),
+        ("aby", []),
+        ("佐", ["ren"]),
+        ("佐藤蓮", ["ren"]),
+        ("佐藤 蓮", ["ren"]),
+        ("蓮佐藤", ["ren"]),
+        ("蓮佐", ["ren"]),
+        ("佐木", []),
+        ("김민준", ["minjun"]),
+    ],
+)
+def test_a_name_is_found_in_either_order(app: Flask, account: Any, search: str, found: list[str]) -> None:
+    people = [
+        {"id": "ren", "firstName": "蓮", "lastName": "佐藤"},
+        {"id": "minjun", "firstName": "민준", "lastName": "김"},
+    ]
+    with app.app_context():
+        catalog = SOURCES["catalog"].read(BytesIO(json.dumps({"people": people}).encode()), None)
+        tasks.store(account.partner_id, catalog, "catalog")
+        views = [event(200, "view", "ren", 10), event(201, "view", "minjun", 10)]
+        tasks.store(account.partner_id, read_lines(views), "events")
+        tasks.fold_account(account.partner_id)
+        db.session.remove()
+    page = get(app, account, f"/media/1_room/analytics?search={search}").text
+    assert re.findall(r'data-row="(ada|bo|ren|minjun)"', page) == found
 
 
 @pytest.mark.parametrize(
@@ -154,6 +185,21 @@ def test_what_is_not_found_is_no_refusal(app: Flask, account: Any, path: str) ->
     assert (page.status_code, "data-refusal" in page.text) == (404, False)
 
 
+def test_an_unknown_session_leads_to_the_newest(app: Flask, account: Any) -> None:
+    for page in ("analytics", "analytics/explained"):
+        answer = get(app, account, f"/media/1_room/{page}?session=nothing")
+        assert (answer.status_code, "no such session" in answer.text) == (404, True)
+        assert re.search(r'class="button" href="/media/1_room/analytics\?launch=\w+"', answer.text)
+
+
+@pytest.mark.parametrize(
+    ("path", "advice"), [("/lti/launch", "Open the tool from your course."), ("/admin/switches", "Open the page again")]
+)
+def test_what_is_only_posted_to_says_where_to_begin(app: Flask, account: Any, path: str, advice: str) -> None:
+    answer = get(app, account, path)
+    assert (answer.status_code, advice in answer.text) == (405, True)
+
+
 def test_another_accounts_room_looks_like_none(app: Flask, account: Any) -> None:
     stranger = make_account(app, "Another")
     everything = (ACCOUNT_ANALYTICS, PEOPLE, ADMINISTER)
@@ -172,17 +218,27 @@ def test_an_administrator_switches_analytics_off(app: Flask, account: Any) -> No
     headers = {"Referer": BASE}
     done = admin.client.post("/admin/switches", data=form | {"csrf_token": token[1]}, base_url=BASE, headers=headers)
     assert done.status_code == 303
-    assert "theming.analytics: yes → no" in admin.client.get("/admin", base_url=BASE).text
     refused = get(app, account, "/media/1_room/analytics")
     assert (refused.status_code, 'data-refusal="feature"' in refused.text) == (403, True)
-    assert 'data-action="analytics"' not in get(app, account, "/media/1_room").text
+    off = get(app, account, "/media/1_room").text
+    assert 'data-row="cp1"' in off
+    assert "/analytics" not in off
 
 
 def test_menus_hold_analytics_only_where_the_gates_allow(app: Flask, account: Any) -> None:
     assert 'data-action="analytics"' in get(app, account, "/media/1_room").text
     assert 'data-action="analytics"' not in get(app, account, "/media/1_old").text
+    assert 'href="/media/1_room/analytics?session=cp1&amp;' in get(app, account, "/media/1_room").text
     channel = get(app, account, "/channels/101").text
     assert channel.count('data-action="analytics"') == 2
+
+
+def test_a_recording_is_a_link_only_for_who_may_open_it(app: Flask, account: Any) -> None:
+    everything = {"permissions": (ACCOUNT_ANALYTICS,), "channel": None}
+    for who, links in (({}, False), (everything, True)):
+        page = get(app, account, "/media/1_room", **who).text
+        assert 'data-row="1_rec"' in page
+        assert ('href="/media/1_rec?' in page) == links
 
 
 def test_totals_without_names_for_who_may_not_see_people(app: Flask, account: Any) -> None:
@@ -190,6 +246,9 @@ def test_totals_without_names_for_who_may_not_see_people(app: Flask, account: An
     assert values(page)["unique_combined_live_viewers"] == "2"
     assert "Byron" not in page
     assert 'data-row="ada"' not in page
+    assert 'data-row="total"' in page
+    assert "sort=" not in page  # one row needs no order
+    assert "Only the LMS administrator" in page
 
 
 def test_the_chart_has_an_immutable_address(app: Flask, account: Any) -> None:
@@ -249,6 +308,32 @@ def test_every_number_is_explained(app: Flask, account: Any) -> None:
     assert "in the minute" not in page  # asked of a minute, not of the session
 
 
+def explanation(page: str, metric: str) -> str:
+    return page[page.index(f'<div id="{metric}">') :].partition("</div>")[0]
+
+
+def test_an_explanation_shows_the_number_as_on_the_page_and_every_digit(app: Flask, account: Any) -> None:
+    page = get(app, account, "/media/1_room/analytics/explained?session=cp1").text
+    average = explanation(page, "vod_live_avg_view_time")
+    assert ">0.6</span>" in average
+    assert f"unrounded: {values(page)['vod_live_avg_view_time']}<" in average
+    assert "unrounded" not in explanation(page, "unique_vod_live_viewers")
+
+
+def test_an_explanation_says_by_whom_it_is_divided(app: Flask, account: Any) -> None:
+    chatted = "group_message_participation"
+    path = "/media/1_room/analytics/explained?session=cp1"
+    by_chat = explanation(get(app, account, path).text, chatted)
+    assert "people logged in to the chat</th><td>1<" in by_chat
+    with app.app_context():
+        tasks.store(account.partner_id, read_lines([event(300, "view", "bo", 90_000)]), "events")
+        tasks.fold_account(account.partner_id)
+        db.session.remove()
+    by_viewers = explanation(get(app, account, "/media/1_room/analytics/explained").text, chatted)
+    assert "people with any watched second</th><td>1<" in by_viewers
+    assert "divided by its live unique viewers" in by_viewers
+
+
 @pytest.mark.parametrize("token", ["", "Bearer wrong", "Basic x"])
 def test_collecting_needs_the_accounts_token(app: Flask, token: str) -> None:
     answer = app.test_client().post(
@@ -259,8 +344,6 @@ def test_collecting_needs_the_accounts_token(app: Flask, token: str) -> None:
 
 def test_the_real_class(app: Flask, shared_data: Any) -> None:
     """Minutes, messages and answers of a real class, counted by hand from its file."""
-    from lti_tool.collect.registry import SOURCES
-
     account = make_account(app)
     path = shared_data / "bbb-events" / "sample-events.pseudonymised.xml"
     with app.app_context():

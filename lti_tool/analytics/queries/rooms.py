@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, distinct, exists, false, func, select
 
 from lti_tool.access.scope import Scope
+from lti_tool.analytics.search import finds
 from lti_tool.models import (
     Attendance,
     Channel,
@@ -24,7 +25,6 @@ from lti_tool.models import (
     SessionFacts,
     db,
 )
-from lti_tool.models.names import name_key
 
 QUARTER = 15 * 60_000
 
@@ -61,6 +61,11 @@ def recordings(scope: Scope, entry: Entry) -> Sequence[Entry]:
     room_in_scope = exists().where(Entry.id == entry.id, scope.entries()).correlate(None)
     query = select(Entry).where(Entry.account_id == scope.account_id, Entry.external_id.in_(named), room_in_scope)
     return db.session.scalars(query.order_by(Entry.created_at, Entry.id)).all()
+
+
+def openable(scope: Scope, entries: Sequence[Entry]) -> set[int]:
+    """Keys of the entries that lie in the scope: a room's recording may be another course's, or nobody's."""
+    return set(db.session.scalars(select(Entry.id).where(scope.entries(), Entry.id.in_([one.id for one in entries]))))
 
 
 def playback(scope: Scope, recordings: Sequence[Entry], session: RoomSession) -> PlaybackTotals:
@@ -125,7 +130,7 @@ def _of_session(query: Any, scope: Scope, session: RoomSession, search: str) -> 
     if not scope.people:
         query = query.where(false())
     if search:
-        query = query.where(Attendance.name_key.contains(name_key(search), autoescape=True))
+        query = query.where(finds(Attendance.name_key, search))
     return query
 
 
