@@ -54,6 +54,11 @@ def clock(time_ms: int) -> str:
     return format_datetime(moment(time_ms), "HH:mm", locale=_locale())
 
 
+def clock24(time_ms: int) -> str:
+    """18:10, as time fields of forms take it."""
+    return moment(time_ms).strftime("%H:%M")
+
+
 def day(time_ms: int) -> str:
     """May 12, 2026"""
     return format_date(moment(time_ms).date(), "long", locale=_locale())
@@ -76,4 +81,6 @@ def country(code: str) -> str:
     return str(_locale().territories.get(code.upper(), code))
 
 
-FILTERS = {f.__name__: f for f in (count, country, decimal, exact, percent, clock, day, date_and_time, duration)}
+FILTERS = {
+    f.__name__: f for f in (count, country, decimal, exact, percent, clock, clock24, day, date_and_time, duration)
+}

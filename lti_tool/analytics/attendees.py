@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.heatmap import Detail, details
 from lti_tool.analytics.metrics import METRICS, Metric, Reading
 from lti_tool.analytics.numbers import Numbers
-from lti_tool.analytics.queries import rooms
+from lti_tool.analytics.queries import people, rooms
 from lti_tool.analytics.search import long_enough
 from lti_tool.analytics.timeline import Timeline
 from lti_tool.models import Attendance, Person, RoomSession, SessionFacts
@@ -27,6 +28,9 @@ class Question:
     search: str = ""
     stage_page: int = 1
     presented_page: int = 1
+    # Times of day in the reader's zone, HH:MM: only what happened from then until then.
+    start: str = ""
+    end: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,14 +103,20 @@ def attendee_page(  # noqa: PLR0917
     question: Question,
     numbers: Numbers,
     minutes: Timeline,
+    part: Sequence[Attendance] | None = None,
 ) -> AttendeePage:
-    """The page of attendees that is asked for; nobody, unless the scope shows people."""
+    """The page of attendees that is asked for; nobody, unless the scope shows people.
+
+    ``part``: the attendances of a part of the session, in the place of those of the whole.
+    """
     total = tuple(metric.reading(numbers) for metric in ATTENDEE_METRICS)
-    people = facts.people if facts else 0
+    everybody = facts.people if facts else 0
     too_short = bool(question.search) and not long_enough(question.search)
-    if session is None or not people or not scope.people or too_short:
-        return AttendeePage((), total, people, found=0, page=1, pages=1, too_short=too_short)
-    found = rooms.count_attendees(scope, session, search=question.search) if question.search else people
+    if session is None or not everybody or not scope.people or too_short:
+        return AttendeePage((), total, everybody, found=0, page=1, pages=1, too_short=too_short)
+    if part is not None:
+        return _page_of_part(scope, session, part, question, numbers, minutes)
+    found = rooms.count_attendees(scope, session, search=question.search) if question.search else everybody
     pages = max(1, -(-found // PAGE_SIZE))
     page = min(max(question.page, 1), pages)
     rows = rooms.attendees(
@@ -123,7 +133,38 @@ def attendee_page(  # noqa: PLR0917
     attendees = tuple(
         _attendee(attendance, person, numbers.reported, more.get(person.id)) for attendance, person in rows
     )
-    return AttendeePage(attendees, total, people, found=found, page=page, pages=pages, too_short=False)
+    return AttendeePage(attendees, total, everybody, found=found, page=page, pages=pages, too_short=False)
+
+
+def _page_of_part(  # noqa: PLR0917
+    scope: Scope,
+    session: RoomSession,
+    part: Sequence[Attendance],
+    question: Question,
+    numbers: Numbers,
+    minutes: Timeline,
+) -> AttendeePage:
+    if question.search:
+        wanted = people.found(scope, session, question.search)
+        shown = [one for one in part if one.person_id in wanted]
+    else:
+        shown = list(part)
+    column = "name_key" if question.sort == "name" else question.sort if question.sort in SORTS else "watched_seconds"
+    shown.sort(key=lambda one: (getattr(one, column), one.person_id), reverse=question.descending)
+    pages = max(1, -(-len(shown) // PAGE_SIZE))
+    page = min(max(question.page, 1), pages)
+    rows = shown[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    keys = [one.person_id for one in rows]
+    persons, more = people.persons(scope, keys), details(scope, session, minutes, keys)
+    return AttendeePage(
+        tuple(_attendee(one, persons[one.person_id], numbers.reported, more.get(one.person_id)) for one in rows),
+        tuple(metric.reading(numbers) for metric in ATTENDEE_METRICS),
+        len(part),
+        found=len(shown),
+        page=page,
+        pages=pages,
+        too_short=False,
+    )
 
 
 def _attendee(attendance: Attendance, person: Person, signals: frozenset[str], detail: Detail | None) -> Attendee:

@@ -11,24 +11,30 @@ from lti_tool.analytics.highlights import Highlight, drops, engaging, recording_
 from lti_tool.analytics.lanes import with_lanes
 from lti_tool.analytics.metrics import METRICS, Reading
 from lti_tool.analytics.numbers import EVERYTHING, Numbers
+from lti_tool.analytics.part import part as part_of_session
 from lti_tool.analytics.presented import Presented, presented
-from lti_tool.analytics.queries import rooms
+from lti_tool.analytics.queries import people, rooms
 from lti_tool.analytics.queries.rooms import PlaybackTotals
 from lti_tool.analytics.stage import SUMS as STAGE_SUMS
 from lti_tool.analytics.stage import Stage, stage
 from lti_tool.analytics.timeline import Timeline, timeline
-from lti_tool.models import Entry, NotUnderstood, RoomSession, SessionFacts
+from lti_tool.models import Attendance, Entry, NotUnderstood, RoomSession, SessionFacts
 
 
 @dataclass(frozen=True)
 class RoomDashboard:
-    """The analytics of a room, for one of its sessions. ``session`` is empty when the room has none."""
+    """The analytics of a room, for one of its sessions. ``session`` is empty when the room has none.
+
+    ``part``: from when to when, in epoch milliseconds, if only a part of the session is asked about. The timeline,
+    the highlights and the recordings are always those of the whole; ``facts`` are too.
+    """
 
     entry: Entry
     sessions: Sequence[RoomSession]
     session: RoomSession | None
     question: Question
     facts: SessionFacts | None
+    part: tuple[int, int] | None
     numbers: Numbers
     timeline: Timeline
     attendees: AttendeePage
@@ -57,32 +63,64 @@ def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashbo
     """The room's page, for the session asked for or the newest. Nothing if it has no session of that id."""
     sessions = rooms.sessions(scope, entry)
     session = chosen(sessions, question.session_id)
-    if session is None and question.session_id is not None:
-        return None
+    if session is None:
+        return None if question.session_id is not None else _without_session(scope, entry, question)
     recordings = rooms.recordings(scope, entry)
-    facts = rooms.session_facts(scope, session) if session else None
-    totals = rooms.playback(scope, recordings, session) if session else PlaybackTotals()
-    on_stage = stage(scope, session, question.stage_page) if session else None
-    numbers = session_numbers(facts, totals)
-    if on_stage:
-        numbers = replace(numbers, **{name: getattr(on_stage.numbers, name) for name in STAGE_SUMS})
-    minutes = _timeline(scope, session, facts, on_stage) if session else Timeline((), rated=True)
+    facts = rooms.session_facts(scope, session)
+    minutes = _timeline(scope, session, facts, stage(scope, session, page=1))
+    part = minutes.part(question.start, question.end)
+    totals = rooms.playback(scope, recordings, session)
+    counted, attendances = facts, None
+    if part and facts:
+        counted, attendances = part_of_session(scope, session, facts, *part)
+        totals = _both(totals, attendances, people.watched_recordings(scope, session, [one.id for one in recordings]))
+    on_stage = stage(scope, session, question.stage_page, part)
+    numbers = replace(
+        session_numbers(counted, totals), **{name: getattr(on_stage.numbers, name) for name in STAGE_SUMS}
+    )
     return RoomDashboard(
         entry=entry,
         sessions=sessions,
         session=session,
         question=question,
         facts=facts,
+        part=part,
         numbers=numbers,
         timeline=minutes,
-        attendees=attendee_page(scope, session, facts, question, numbers, minutes),
-        highlights=(*engaging(minutes), *drops(minutes, session)) if session else (),
-        recording=recording_of(session, sessions, recordings) if session else None,
+        attendees=attendee_page(scope, session, counted, question, numbers, minutes, attendances),
+        highlights=(*engaging(minutes), *drops(minutes, session)),
+        recording=recording_of(session, sessions, recordings),
         stage=on_stage,
-        presented=presented(facts, numbers.reported, question.presented_page),
+        presented=presented(facts, numbers.reported, question.presented_page, part),
         recordings=recordings,
         not_understood=rooms.not_understood(scope, entry),
     )
+
+
+def _without_session(scope: Scope, entry: Entry, question: Question) -> RoomDashboard:
+    nothing, empty = Timeline((), rated=True), session_numbers(None, PlaybackTotals())
+    return RoomDashboard(
+        entry=entry,
+        sessions=(),
+        session=None,
+        question=question,
+        facts=None,
+        part=None,
+        numbers=empty,
+        timeline=nothing,
+        attendees=attendee_page(scope, None, None, question, empty, nothing),
+        highlights=(),
+        recording=None,
+        stage=None,
+        presented=presented(None, empty.reported, 1),
+        recordings=rooms.recordings(scope, entry),
+        not_understood=rooms.not_understood(scope, entry),
+    )
+
+
+def _both(totals: PlaybackTotals, attendances: Sequence[Attendance], watched: set[int]) -> PlaybackTotals:
+    """The same playback, where both means: watched a recording, and live in this part of the session."""
+    return replace(totals, both=sum(one.watched_seconds > 0 and one.person_id in watched for one in attendances))
 
 
 def chosen(sessions: Sequence[RoomSession], session_id: str | None) -> RoomSession | None:

@@ -44,9 +44,13 @@ class Presented:
     pages: int
 
 
-def presented(facts: SessionFacts | None, reported: frozenset[str], page: int) -> Presented:
-    """A page of what was presented in a session."""
+def presented(
+    facts: SessionFacts | None, reported: frozenset[str], page: int, part: tuple[int, int] | None = None
+) -> Presented:
+    """A page of what was presented in a session, or in a part of it."""
     rows = facts.presented if facts else []
+    if part:
+        rows = [row for row in rows if row["start_ms"] < part[1] and row["end_ms"] > part[0]]
     pages = max(1, -(-len(rows) // PAGE_SIZE))
     page = min(max(page, 1), pages)
     shown = rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]

@@ -111,6 +111,8 @@ def _question() -> Question:
         descending=asked.get("order", "desc") != "asc",
         page=asked.get("page", 1, type=int),
         search=asked.get("search", "").strip()[:100],
+        start=asked.get("from", "")[:5],
+        end=asked.get("to", "")[:5],
         stage_page=asked.get("stage_page", 1, type=int),
         presented_page=asked.get("presented_page", 1, type=int),
     )

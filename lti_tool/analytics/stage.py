@@ -58,9 +58,11 @@ class Stage:
         return max([*before, *(count for time, count in self.changes if start_ms < time < end_ms)], default=0)
 
 
-def stage(scope: Scope, session: RoomSession, page: int) -> Stage:
-    """The stage of a session."""
+def stage(scope: Scope, session: RoomSession, page: int, part: Span | None = None) -> Stage:
+    """The stage of a session, or of a part of it."""
     spans = participation(queries.edges(scope, session), session.until_ms)
+    if part:
+        spans = _clipped(spans, part)
     hosts = queries.hosts(scope, session) if spans else set()
     numbers = {person: _numbers(of_person, person in hosts) for person, of_person in spans.items()}
     order = sorted(spans, key=lambda one: (-numbers[one].stage_seconds, -numbers[one].talk_seconds, one))
@@ -97,6 +99,17 @@ def participation(edges: Iterable[Edge], end_ms: int) -> dict[int, dict[str, tup
                 merged.append([start, end])
         found[person][kind] = tuple((start, end) for start, end in merged)
     return dict(found)
+
+
+def _clipped(spans: dict[int, dict[str, tuple[Span, ...]]], part: Span) -> dict[int, dict[str, tuple[Span, ...]]]:
+    clipped = {
+        person: {
+            kind: tuple((max(a, part[0]), min(b, part[1])) for a, b in of_kind if a < part[1] and b > part[0])
+            for kind, of_kind in of_person.items()
+        }
+        for person, of_person in spans.items()
+    }
+    return {person: of_person for person, of_person in clipped.items() if any(of_person.values())}
 
 
 def _numbers(spans: dict[str, tuple[Span, ...]], host: bool) -> Numbers:

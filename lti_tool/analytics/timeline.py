@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lti_tool import formats
 from lti_tool.analytics.metrics import METRICS, Reading
 from lti_tool.analytics.numbers import Numbers
 from lti_tool.models import RoomSession, SessionFacts
@@ -56,6 +57,21 @@ class Timeline:
     rated: bool
     cut: int = 0
     lanes: tuple[Any, ...] = ()
+
+    def part(self, start: str, end: str) -> tuple[int, int] | None:
+        """From ``start`` until ``end``, given as times of day in the reader's zone, in epoch milliseconds.
+
+        The first such minutes of the axis are meant; what does not lie on it is its beginning or its end. Nothing for
+        the whole axis.
+        """
+        if not self.minutes or not (start or end):
+            return None
+        clocks = [formats.moment(minute.at_ms).strftime("%H:%M") for minute in self.minutes]
+        first = clocks.index(start) if start in clocks else 0
+        last = clocks.index(end, first + 1) if end in clocks[first + 1 :] else len(clocks)
+        if (first, last) == (0, len(clocks)):
+            return None
+        return self.minutes[first].at_ms, self.minutes[last - 1].at_ms + MINUTE
 
     @property
     def peak(self) -> Minute | None:

@@ -47,8 +47,40 @@ function readOut(figure) {
     const { left, width } = area();
     show(Math.floor(((share - left) / width) * rows.length));
   }
-  plot.addEventListener("pointermove", point);
-  plot.addEventListener("pointerdown", point);
+  // Dragging over the chart asks for that part of the session, as the form below it does.
+  const form = document.querySelector("[data-part]");
+  const selection = document.createElement("div");
+  selection.className = "selection";
+  selection.hidden = true;
+  plot.append(selection);
+  let from = null;
+  function drag() {
+    const { left, width } = area();
+    const [first, last] = [Math.min(from, at), Math.max(from, at) + 1];
+    selection.style.left = `${(left + (first / rows.length) * width) * image.clientWidth}px`;
+    selection.style.width = `${((last - first) / rows.length) * width * image.clientWidth}px`;
+    selection.hidden = last - first < 2;
+    return [first, last];
+  }
+  plot.addEventListener("pointermove", (event) => {
+    point(event);
+    if (from !== null) drag();
+  });
+  plot.addEventListener("pointerdown", (event) => {
+    point(event);
+    if (event.pointerType === "mouse" && event.button === 0) from = at;
+    if (from !== null) event.preventDefault();
+  });
+  window.addEventListener("pointerup", () => {
+    if (from === null) return;
+    const [first, last] = drag();
+    from = null;
+    if (last - first < 2) return;
+    const clocks = rows.map((row) => row.dataset.clock);
+    form.elements.from.value = clocks[first];
+    form.elements.to.value = clocks[last] ?? form.dataset.end;
+    form.requestSubmit();
+  });
   plot.addEventListener("keydown", (event) => {
     const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
     if (event.key in steps) show(at + steps[event.key]);

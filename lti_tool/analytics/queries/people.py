@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import false, select
+from sqlalchemy import false, func, literal, select
 
 from lti_tool.access.scope import Scope
-from lti_tool.analytics.queries.rooms import in_scope
-from lti_tool.models import Attachment, Attendance, Moment, PresenceEdge, RoomSession, db
+from lti_tool.analytics.queries.rooms import QUARTER, in_scope, of_session
+from lti_tool.models import (
+    Attachment,
+    Attendance,
+    Moment,
+    Person,
+    Playback,
+    Poll,
+    PresenceEdge,
+    Reaction,
+    RoomSession,
+    Vote,
+    db,
+)
 
 
 def span_sets(scope: Scope, session: RoomSession, people: Collection[int]) -> Sequence[Any]:
@@ -36,6 +49,66 @@ def edges(scope: Scope, session: RoomSession, people: Collection[int]) -> Sequen
     query = select(PresenceEdge.person_id, PresenceEdge.time_ms, PresenceEdge.joined)
     query = query.order_by(PresenceEdge.time_ms, PresenceEdge.event_pk)
     return db.session.execute(_of(query, PresenceEdge, scope, session, people)).all()
+
+
+_COUNTER = {
+    "message": "chat_messages",
+    "thread": "threads",
+    "download": "downloads",
+    "raised_hand": "raised_hands",
+}
+
+
+def everybody(scope: Scope, session: RoomSession) -> Sequence[Any]:
+    """(person, name key, role, country, watched, engaged, presence, rated seconds) of all attendees."""
+    a = Attendance
+    query = select(a.person_id, a.name_key, a.role, a.country, a.watched, a.engaged, a.presence, a.rated_seconds).where(
+        a.session_id == session.id, in_scope(scope, session)
+    )
+    return db.session.execute(query).all()
+
+
+def counts(scope: Scope, session: RoomSession, start_ms: int, end_ms: int) -> Counter[tuple[int, str]]:
+    """(person, counter of ``Attendance``) -> how often, in a part of the session."""
+    found: Counter[tuple[int, str]] = Counter()
+    reacted = select(Reaction.person_id, literal("reactions"), func.count()).group_by(Reaction.person_id)
+    voted = select(Vote.person_id, literal("polls_answered"), func.count()).group_by(Vote.person_id)
+    done = select(Moment.person_id, Moment.kind, func.count()).group_by(Moment.person_id, Moment.kind)
+    for query, table in ((reacted, Reaction), (voted, Vote), (done, Moment)):
+        when = (table.time_ms >= start_ms, table.time_ms < end_ms)
+        rows = db.session.execute(query.where(table.session_id == session.id, *when, in_scope(scope, session)))
+        for person, name, count in rows:
+            found[person, _COUNTER.get(name, name)] = count
+    return found
+
+
+def polls_launched(scope: Scope, session: RoomSession, start_ms: int, end_ms: int) -> int:
+    """How many polls were launched in a part of the session."""
+    when = (Poll.time_ms >= start_ms, Poll.time_ms < end_ms)
+    query = select(func.count()).where(Poll.session_id == session.id, *when, in_scope(scope, session))
+    return db.session.scalar(query) or 0
+
+
+def watched_recordings(scope: Scope, session: RoomSession, recordings: Collection[int]) -> set[int]:
+    """The people who watched any of these recordings since the quarter of an hour in which the session began."""
+    query = select(Playback.person_id).where(
+        Playback.entry_id.in_(recordings),
+        Playback.quarter >= session.start_ms // QUARTER,
+        Playback.watched_ms > 0,
+        in_scope(scope, session),
+    )
+    return set(db.session.scalars(query.distinct()))
+
+
+def found(scope: Scope, session: RoomSession, search: str) -> set[int]:
+    """The attendees whose names a search finds; nobody, unless the scope shows people."""
+    return set(db.session.scalars(of_session(select(Attendance.person_id), scope, session, search)))
+
+
+def persons(scope: Scope, ids: Collection[int]) -> dict[int, Person]:
+    """These people; nobody, unless the scope shows people."""
+    query = select(Person).where(Person.account_id == scope.account_id, Person.id.in_(ids))
+    return {person.id: person for person in db.session.scalars(query)} if scope.people else {}
 
 
 def _of(query: Any, table: Any, scope: Scope, session: RoomSession, people: Collection[int]) -> Any:

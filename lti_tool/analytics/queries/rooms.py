@@ -108,7 +108,7 @@ def attendees(
     if offset > found // 2:
         limit, offset = min(limit, found - offset), max(found - offset - limit, 0)
         near = [key.asc() if descending else key.desc() for key in (column, Attendance.person_id)]
-    page = _of_session(select(Attendance.person_id), scope, session, search).order_by(*near)
+    page = of_session(select(Attendance.person_id), scope, session, search).order_by(*near)
     picked = page.limit(limit).offset(offset).subquery()
     query = (
         select(Attendance, Person)
@@ -121,11 +121,11 @@ def attendees(
 
 def count_attendees(scope: Scope, session: RoomSession, *, search: str) -> int:
     """How many attendees a search finds."""
-    query = _of_session(select(func.count()).select_from(Attendance), scope, session, search)
+    query = of_session(select(func.count()).select_from(Attendance), scope, session, search)
     return db.session.scalar(query) or 0
 
 
-def _of_session(query: Any, scope: Scope, session: RoomSession, search: str) -> Any:
+def of_session(query: Any, scope: Scope, session: RoomSession, search: str) -> Any:
     query = query.where(Attendance.session_id == session.id, in_scope(scope, session))
     if not scope.people:
         query = query.where(false())
