@@ -115,7 +115,7 @@ def rows(html: str, table: str) -> list[tuple[str, dict[str, str]]]:
 
 def letters(person: plain.PersonNumbers) -> str:
     found = ""
-    for minute in range(min(NUMBERS.minutes()), max(NUMBERS.minutes()) + 1):
+    for minute in range(START // MINUTE, END // MINUTE):
         seconds = set(range(minute * 60, minute * 60 + 60))
         found += "E" if seconds & person.engaged else "N" if seconds & person.watched else "O"
     return found
