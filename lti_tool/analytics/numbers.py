@@ -39,6 +39,9 @@ class Numbers:
     raised_hands: int = 0
     plays: int = 0
     impressions: int = 0
+    options: int = 0
+    participants: int = 0
+    choosers: int = 0
 
     @property
     def chat_audience(self) -> int:
@@ -70,4 +73,7 @@ INPUTS = {
     "raised_hands": _("raised hands"),
     "plays": _("plays of recordings"),
     "impressions": _("times the player was loaded"),
+    "options": _("answers to choose from"),
+    "participants": _("people who answered the poll"),
+    "choosers": _("people who chose the answer"),
 }
