@@ -56,7 +56,8 @@ def make(document: str, css: Path) -> bytes:
 def _package(name: str) -> Path:
     """The folder of an installed package, without importing it."""
     spec = find_spec(name)
-    assert spec and spec.origin, name
+    if spec is None or spec.origin is None:
+        raise NoPdf(f"{name} is not installed")
     return Path(spec.origin).parent
 
 
@@ -123,5 +124,6 @@ if __name__ == "__main__":
     try:
         sys.stdout.buffer.write(_render(sys.stdin.buffer.read().decode(), Path(sys.argv[1]).read_text("utf-8")))
     except Exception as error:
-        sys.stderr.write("".join(traceback.format_tb(error.__traceback__)) + type(error).__name__)
+        known = str(error) if isinstance(error, NoPdf) else ""
+        sys.stderr.write("".join(traceback.format_tb(error.__traceback__)) + f"{type(error).__name__} {known}")
         sys.exit(1)
