@@ -18,7 +18,7 @@ def test_the_first_letter_with_a_direction_decides(text: str, way: str) -> None:
 
 
 @pytest.mark.parametrize("letter", ["z", "漢", "ש"])
-@pytest.mark.parametrize("around", ["<p>{}</p>", "<table><tr><td width="58%">{}</td><td>1</td></tr></table>"])
+@pytest.mark.parametrize("around", ["<p>{}</p>", '<table><tr><td width="58%">{}</td><td>1</td></tr></table>'])
 def test_nothing_runs_off_the_page_however_long(letter: str, around: str) -> None:
     body = f'<div id="foot">foot</div>{around.format(letter * 9000)}'
     reader = PdfReader(BytesIO(pdf.make(f"<html><body>{body}</body></html>", CSS)))
