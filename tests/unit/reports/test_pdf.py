@@ -17,8 +17,15 @@ def test_the_first_letter_with_a_direction_decides(text: str, way: str) -> None:
     assert pdf.direction(text) == way
 
 
+# As the reports write a table: with a head, and widths.
+TABLE = (
+    '<table repeat="1"><thead><tr><th width="58%">A</th><th width="42%">B</th></tr></thead>'
+    "<tbody><tr><td>{}</td><td>1</td></tr></tbody></table>"
+)
+
+
 @pytest.mark.parametrize("letter", ["z", "漢", "ש"])
-@pytest.mark.parametrize("around", ["<p>{}</p>", '<table><tr><td width="58%">{}</td><td>1</td></tr></table>'])
+@pytest.mark.parametrize("around", ["<p>{}</p>", TABLE], ids=["paragraph", "table"])
 def test_nothing_runs_off_the_page_however_long(letter: str, around: str) -> None:
     body = f'<div id="foot">foot</div>{around.format(letter * 9000)}'
     reader = PdfReader(BytesIO(pdf.make(f"<html><body>{body}</body></html>", CSS)))
