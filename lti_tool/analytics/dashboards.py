@@ -51,7 +51,7 @@ class RoomDashboard:
 
     @property
     def readings(self) -> tuple[Reading, ...]:
-        return tuple(metric.reading(self.numbers) for metric in METRICS.values() if not metric.of_part)
+        return tuple(metric.reading(self.numbers) for metric in METRICS.values() if metric.of_session)
 
     @property
     def presence_only(self) -> bool:

@@ -41,7 +41,7 @@ class Metric:
 
     ``signal``: what a source must report for the number to exist. ``source``: where the definition comes from.
     ``note``: where Kaltura's help text and its code disagree, or we with them: the other rule.
-    ``of_part``: asked of a part of a session (a minute, an item shown), not of the whole.
+    ``of_session``: asked of a whole session; else only of a part of it, such as a minute or a poll.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Metric:
     signal: str | None = None
     source: str = "Kaltura help, Session analytics"
     note: Any = None
-    of_part: bool = False
+    of_session: bool = True
 
     def value(self, numbers: Numbers) -> Value:
         """The unrounded value; nothing where nobody is there to divide by; not reported without its signal."""
@@ -93,7 +93,7 @@ def _count(name: str) -> Callable[[Numbers], int]:
 
 
 def _counted(name: str, label: Any, field: str, definition: Any, **more: Any) -> Metric:
-    unit = Unit.PEOPLE if field.endswith(("people", "viewers")) else Unit.COUNT
+    unit = Unit.PEOPLE if field.endswith(("people", "viewers", "participants", "choosers")) else Unit.COUNT
     return Metric(name, label, unit, definition, (field,), _count(field), INPUTS[field], **more)
 
 
@@ -147,7 +147,7 @@ _STAGE = (
 _PRESENTED = (
     replace(
         _lasting("presented_time", _("Shown for"), "presented_seconds", _("From when it was presented until removed.")),
-        of_part=True,
+        of_session=False,
     ),
     Metric(
         "viewers_change",
@@ -158,7 +158,7 @@ _PRESENTED = (
         lambda n: n.last_viewers - n.first_viewers,
         _("viewers in its last minute − viewers in its first minute"),
         source=_OWN,
-        of_part=True,
+        of_session=False,
     ),
 )
 
@@ -274,7 +274,7 @@ _ALL = (
             "Kaltura's code counts the rows that arrived for the minute, which comes near the number of people. "
             "Here it is the people, as its help calls them."
         ),
-        of_part=True,
+        of_session=False,
     ),
     Metric(
         "combined_live_engaged_users_ratio",
@@ -288,7 +288,7 @@ _ALL = (
         note=_(
             "Kaltura's code divides the rows that arrived for the minute. Here it is the seconds, as in the whole rate."
         ),
-        of_part=True,
+        of_session=False,
     ),
     _counted(
         "count_reaction_clicked",
@@ -409,4 +409,40 @@ _ALL = (
     ),
 )
 
-METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_ALL, *_STAGE, *_PRESENTED)}
+_OF_POLL: dict[str, Any] = {"signal": "polls", "of_session": False}
+_POLLS = (
+    _counted(
+        "poll_participants",
+        _("Unique participants"),
+        "participants",
+        _("People who answered the poll, each once: a later answer replaces the earlier, also when launched again."),
+        **_OF_POLL,
+    ),
+    _counted("poll_options", _("Options"), "options", _("Answers to choose from, as first launched."), **_OF_POLL),
+    _counted(
+        "poll_option_participants",
+        _("Unique participants"),
+        "choosers",
+        _("People whose answer to the poll, the last one, has this option. Each counts once."),
+        **_OF_POLL,
+    ),
+    Metric(
+        "poll_rate",
+        _("Rate"),
+        Unit.SHARE,
+        _(
+            "People who chose the answer, of the people who answered the poll. Where people may choose several, the "
+            "rates can add up to more than 100 percent."
+        ),
+        ("choosers", "participants"),
+        lambda n: _ratio(n.choosers, n.participants),
+        _("%(chosen)s / %(answered)s", chosen=INPUTS["choosers"], answered=INPUTS["participants"]),
+        **_OF_POLL,
+        note=_(
+            "Kaltura's help divides by the participants of the poll, as here. Its app divides the votes for the answer "
+            "by the sum of all votes: where people may choose several, its rates are lower, and add up to 100 percent."
+        ),
+    ),
+)
+
+METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_ALL, *_POLLS)}

@@ -48,6 +48,9 @@ class Numbers:
     presented_seconds: float = 0
     first_viewers: int = 0
     last_viewers: int = 0
+    options: int = 0
+    participants: int = 0
+    choosers: int = 0
 
     @property
     def chat_audience_input(self) -> str:
@@ -93,4 +96,7 @@ INPUTS = {
     "presented_seconds": _("seconds it was shown"),
     "first_viewers": _("viewers in its first minute"),
     "last_viewers": _("viewers in its last minute"),
+    "options": _("answers to choose from"),
+    "participants": _("people who answered the poll"),
+    "choosers": _("people who chose the answer"),
 }

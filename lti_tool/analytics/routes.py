@@ -9,7 +9,7 @@ from lti_tool.access.actor import Actor
 from lti_tool.access.flags import ANALYTICS
 from lti_tool.access.gate import analytics_on, channel_refusal, gate, may_open_analytics
 from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS
-from lti_tool.analytics import charts, dashboards
+from lti_tool.analytics import charts, dashboards, interactions
 from lti_tool.analytics.attendees import COLUMNS, Question
 from lti_tool.analytics.dashboards import RoomDashboard
 from lti_tool.analytics.metrics import METRICS, data_value
@@ -59,8 +59,22 @@ def media(entry_id: str) -> str:
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def room(entry_id: str) -> str:
     page = _dashboard(_question())
-    shown = {"columns": COLUMNS, "minute_metrics": MINUTE_METRICS, "shapes": charts.SHAPES}
+    shown: dict[str, object] = {"columns": COLUMNS, "minute_metrics": MINUTE_METRICS, "shapes": charts.SHAPES}
+    if page.session:
+        asked = _interactions_order()
+        shown["interactions"] = interactions.interactions(g.actor.scope, page.session, page.numbers, asked)
+        shown["interaction_columns"] = interactions.COLUMNS
     return render_template("room.html", page=page, charts=charts.timeline_charts(page.timeline), **shown)
+
+
+@blueprint.get("/media/<entry_id>/analytics/interactions")
+@blueprint.get("/media/<entry_id>/analytics/interactions/<poll_id>")
+@gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
+def interaction(entry_id: str, poll_id: str | None = None) -> str:
+    asked = request.args
+    poll_id, number = poll_id or asked.get("poll", ""), asked.get("page", 1, type=int)
+    page = interactions.interaction_page(g.actor.scope, g.entry, asked.get("session") or None, poll_id, number)
+    return render_template("interaction.html", page=page or abort(404), metrics=interactions.ANSWER_METRICS)
 
 
 @blueprint.get("/media/<entry_id>/analytics/explained")
@@ -115,6 +129,13 @@ def _question() -> Question:
         end=asked.get("to", "")[:5],
         stage_page=asked.get("stage_page", 1, type=int),
         presented_page=asked.get("presented_page", 1, type=int),
+    )
+
+
+def _interactions_order() -> interactions.Order:
+    asked = request.args
+    return interactions.Order(
+        asked.get("poll_sort", "time_ms"), asked.get("poll_order") == "desc", asked.get("poll_page", 1, type=int)
     )
 
 

@@ -48,6 +48,34 @@ _CAUSES = ("Bread prices", "New ideas", "War debt", "Weather")
 CAUSES = DemoPoll("multiple", "Which causes do you find convincing?", _CAUSES, (7, 6, 8, 3))
 BUILT = DemoPoll("quiz", "The monument was built …", ("in 1871", "in 1920", "in 1961"), (2, 7, 3), correct=1)
 
+# The end of the term: more questions than fit on one page.
+_THANKS = (
+    "Merci beaucoup",
+    "Спасибо",
+    "Ευχαριστώ",
+    "شكراً جزيلاً",
+    "תודה רבה",
+    "谢谢大家",
+    "ありがとうございます",
+    "감사합니다",
+)
+THANKS = DemoPoll("open", "How do you say thank you in your language?", answers=_THANKS)
+HARDEST = DemoPoll(
+    "multiple", "Which weeks were hardest? Choose all that apply", ("Cleaning", "Sampling", "Models"), (3, 7, 5)
+)
+SCRIPTS = DemoPoll(
+    "single",
+    "Which caption would you put under the chart?",
+    ("数据与图表", "データとグラフ", "데이터와 도표", "البيانات والرسوم"),
+    (4, 3, 2, 2),
+)
+_MEDIANS = ("The mean", "The median", "Both alike")
+MEDIAN = DemoPoll("quiz", "Which one does an outlier move more?", _MEDIANS, (9, 2, 1), correct=0)
+AGAIN = DemoPoll(
+    "ratingScale", "How gladly would you take a second course?", ("1", "2", "3", "4", "5"), (0, 1, 3, 6, 5)
+)
+CLOSING = (ONE_WORD, NEXT, THANKS, HARDEST, SCRIPTS, MEDIAN, AGAIN, AGES, ERROR, LINE, UNDERSTOOD)
+
 DATA_SCIENCE = (
     Lesson("Why data lie, and when they do not", 14, (TOOLS,), (
         ("Do we need our own laptop for the exercises?", "Yes, or use the machines in the library."),
@@ -72,7 +100,7 @@ DATA_SCIENCE = (
     Lesson("A first model", 20, (LINE, PACE), (
         ("How do I know that I overfitted?", "Ask data that the model has not seen."),
     )),
-    Lesson("What a model must not decide", 16, (ONE_WORD, NEXT), (
+    Lesson("What a model must not decide", 16, CLOSING, (
         ("Who is responsible when a model errs?", "Whoever chose to act on it. We will read two cases."),
     )),
 )  # fmt: skip

@@ -58,8 +58,8 @@ def recordings(scope: Scope, entry: Entry) -> Sequence[Entry]:
     named = select(EntryRecording.recording_id).where(
         EntryRecording.account_id == scope.account_id, EntryRecording.room_id == entry.external_id
     )
-    room_in_scope = exists().where(Entry.id == entry.id, scope.entries()).correlate(None)
-    query = select(Entry).where(Entry.account_id == scope.account_id, Entry.external_id.in_(named), room_in_scope)
+    roomin_scope = exists().where(Entry.id == entry.id, scope.entries()).correlate(None)
+    query = select(Entry).where(Entry.account_id == scope.account_id, Entry.external_id.in_(named), roomin_scope)
     return db.session.scalars(query.order_by(Entry.created_at, Entry.id)).all()
 
 

@@ -1,0 +1,250 @@
+"""The interactions of a session: its polls, who answered them, and what they answered."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from lti_tool.access.scope import Scope
+from lti_tool.analytics.dashboards import chosen, reported
+from lti_tool.analytics.metrics import METRICS, Metric, Reading
+from lti_tool.analytics.numbers import Numbers
+from lti_tool.analytics.queries import interactions as queries
+from lti_tool.analytics.queries import rooms
+from lti_tool.models import Entry, Person, Poll, RoomSession, SessionFacts
+
+PAGE_SIZE = 10
+# Answers to one open question that a file lists; the page has all of them.
+IN_FILE = 100
+
+KINDS = {
+    "single": _("Single answer"),
+    "multiple": _("Multiple answer"),
+    "open": _("Open ended question"),
+    "quiz": _("Correct answer (quiz)"),
+    "ratingScale": _("Rating scale"),
+    "crowdVote": _("Crowd vote"),
+}
+
+
+@dataclass(frozen=True)
+class Order:
+    """How the table of interactions is sorted, and which page of it is asked for."""
+
+    sort: str = "time_ms"
+    descending: bool = False
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table: what it is sorted by, what it is called, and its metric if it holds a number."""
+
+    sort: str
+    label: Any
+    metric: Metric | None = None
+
+
+PARTICIPANTS = METRICS["poll_participants"]
+COLUMNS = (
+    Column("question", _("Question")),
+    Column("type", _("Type")),
+    Column("participants", PARTICIPANTS.label, PARTICIPANTS),
+)
+SORTS = frozenset({"time_ms", *(column.sort for column in COLUMNS)})
+ANSWER_METRICS = (METRICS["poll_option_participants"], METRICS["poll_rate"])
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """A poll with the people who answered it."""
+
+    poll: Poll
+    participants: Reading
+
+    @property
+    def kind(self) -> Any:
+        return KINDS.get(self.poll.type, self.poll.type)
+
+    @property
+    def open(self) -> bool:
+        return self.poll.type == "open"
+
+    @property
+    def in_path(self) -> bool:
+        """Whether an address may hold the poll's id as a part of its path; else it is asked for by a parameter."""
+        return "/" not in self.poll.poll_id and self.poll.poll_id.strip(".") != ""
+
+
+@dataclass(frozen=True)
+class Interactions:
+    """The table: page ``page`` of ``pages``."""
+
+    launched: Reading
+    rows: tuple[Interaction, ...]
+    order: Order
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An option of a poll. ``listed``: it was on the launch; else it was chosen, and is named by its id."""
+
+    id: str
+    text: str
+    correct: bool
+    listed: bool
+    people: Reading
+    rate: Reading
+
+
+@dataclass(frozen=True)
+class Words:
+    """An answer to an open question. ``person`` is empty for those who may not see names."""
+
+    text: str | None
+    time_ms: int
+    person: Person | None
+
+
+@dataclass(frozen=True)
+class Details:
+    """One poll with its answers: ``answers`` of those to choose from, ``words`` page ``page`` of an open question's."""
+
+    interaction: Interaction
+    options: Reading
+    answers: tuple[Answer, ...]
+    words: tuple[Words, ...] = ()
+    page: int = 1
+    pages: int = 1
+
+    @property
+    def quiz(self) -> bool:
+        """Whether there is a right answer."""
+        return any(answer.correct for answer in self.answers)
+
+
+@dataclass(frozen=True)
+class InteractionPage:
+    """One poll of a room's session."""
+
+    entry: Entry
+    session: RoomSession
+    details: Details
+
+
+@dataclass(frozen=True)
+class InteractionReport:
+    """All polls of a session, in the order of their launch."""
+
+    entry: Entry
+    session: RoomSession
+    launched: Reading
+    polls: tuple[Details, ...]
+
+
+def interactions(scope: Scope, session: RoomSession, numbers: Numbers, order: Order) -> Interactions:
+    """A page of the table. ``numbers``: of the session."""
+    pages = max(1, -(-numbers.polls // PAGE_SIZE))
+    page = min(max(order.page, 1), pages)
+    sort = order.sort if order.sort in SORTS else "time_ms"
+    rows = (
+        queries.polls(
+            scope, session, sort=sort, descending=order.descending, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
+        )
+        if numbers.polls
+        else ()
+    )
+    listed = tuple(_interaction(poll, people, numbers.reported) for poll, people in rows)
+    return Interactions(METRICS["count_poll_launched"].reading(numbers), listed, order, page, pages)
+
+
+def interaction_page(
+    scope: Scope, entry: Entry, session_id: str | None, poll_id: str, page: int
+) -> InteractionPage | None:
+    """One poll with its answers. Nothing if the room has no such session, or the session no such poll."""
+    session, facts = _session(scope, entry, session_id)
+    poll = queries.poll(scope, session, poll_id) if session else None
+    if session is None or poll is None:
+        return None
+    ways = [(ids, people) for _poll, ids, people in queries.choices(scope, session, poll_id)]
+    details = _details(poll, ways, reported(facts))
+    if details.interaction.open:
+        details = _with_words(scope, session, details, page, PAGE_SIZE)
+    return InteractionPage(entry, session, details)
+
+
+def interaction_report(scope: Scope, entry: Entry, session_id: str | None) -> InteractionReport | None:
+    """Every poll of a session with its answers; of an open question the first ``IN_FILE``."""
+    session, facts = _session(scope, entry, session_id)
+    if session is None:
+        return None
+    signals = reported(facts)
+    ways: dict[str, list[tuple[str, int]]] = {}
+    for poll_id, ids, people in queries.choices(scope, session):
+        ways.setdefault(poll_id, []).append((ids, people))
+    polls = queries.polls(scope, session, sort="time_ms", descending=False)
+    made = [_details(poll, ways.get(poll.poll_id, ()), signals) for poll, _people in polls]
+    made = [_with_words(scope, session, one, 1, IN_FILE) if one.interaction.open else one for one in made]
+    launched = METRICS["count_poll_launched"].reading(Numbers(reported=signals, polls=len(made)))
+    return InteractionReport(entry, session, launched, tuple(made))
+
+
+def count_choices(ways: Iterable[tuple[str, int]]) -> tuple[int, Counter[str]]:
+    """(people who answered, people by option) from (the options chosen together as a JSON list, by how many)."""
+    answered, people = 0, Counter[str]()
+    for ids, count in ways:
+        answered += count
+        for option in set(json.loads(ids)):
+            people[option] += count
+    return answered, people
+
+
+def _session(
+    scope: Scope, entry: Entry, session_id: str | None
+) -> tuple[RoomSession, SessionFacts | None] | tuple[None, None]:
+    session = chosen(rooms.sessions(scope, entry), session_id)
+    return (session, rooms.session_facts(scope, session)) if session else (None, None)
+
+
+def _interaction(poll: Poll, people: int, signals: frozenset[str]) -> Interaction:
+    return Interaction(poll, PARTICIPANTS.reading(Numbers(reported=signals, participants=people)))
+
+
+def _details(poll: Poll, ways: Sequence[tuple[str, int]], signals: frozenset[str]) -> Details:
+    """What was launched, in its order, then what was chosen without having been on the launch."""
+    answered, people = count_choices(ways)
+    launched = {option["id"]: option for option in reversed(poll.options)}  # the first of each id
+    listed = [option["id"] for option in poll.options if launched[option["id"]] is option]
+    ids = [] if poll.type == "open" else [*listed, *sorted(set(people) - set(listed))]
+    answers = []
+    for id in ids:
+        option = launched.get(id, {})
+        numbers = Numbers(reported=signals, participants=answered, choosers=people[id])
+        answers.append(
+            Answer(
+                id=id,
+                text=option.get("text") or id,
+                correct=bool(option.get("isCorrect")),
+                listed=id in launched,
+                people=METRICS["poll_option_participants"].reading(numbers),
+                rate=METRICS["poll_rate"].reading(numbers),
+            )
+        )
+    options = METRICS["poll_options"].reading(Numbers(reported=signals, options=len(listed)))
+    return Details(_interaction(poll, answered, signals), options, tuple(answers))
+
+
+def _with_words(scope: Scope, session: RoomSession, details: Details, page: int, size: int) -> Details:
+    people = details.interaction.participants.value
+    pages = max(1, -(-people // size)) if isinstance(people, int) else 1
+    page = min(max(page, 1), pages)
+    found = queries.answers(scope, session, details.interaction.poll.poll_id, limit=size, offset=(page - 1) * size)
+    words = tuple(Words(vote.text, vote.time_ms, person) for vote, person in found)
+    return Details(details.interaction, details.options, (), words, page, pages)
