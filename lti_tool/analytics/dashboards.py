@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lti_tool.access.scope import Scope
+from lti_tool.analytics.audience import Audience, audience
 from lti_tool.analytics.metrics import METRICS, Metric, Reading
 from lti_tool.analytics.numbers import EVERYTHING, Numbers
 from lti_tool.analytics.queries import rooms
 from lti_tool.analytics.queries.rooms import PlaybackTotals
+from lti_tool.analytics.recordings import PlaysOverTime, plays_over_time
 from lti_tool.analytics.timeline import Timeline, timeline
 from lti_tool.models import Attendance, Entry, NotUnderstood, Person, RoomSession, SessionFacts
 
@@ -86,6 +88,9 @@ class RoomDashboard:
     attendees: AttendeePage
     recordings: Sequence[Entry]
     not_understood: Sequence[NotUnderstood]
+    plays_over_time: PlaysOverTime | None
+    countries: Audience | None
+    devices: Audience | None
 
     def reading(self, name: str) -> Reading:
         """The session's value of a metric of the catalogue."""
@@ -93,7 +98,9 @@ class RoomDashboard:
 
     @property
     def readings(self) -> tuple[Reading, ...]:
-        return tuple(metric.reading(self.numbers) for metric in METRICS.values() if not metric.of_minute)
+        return tuple(
+            metric.reading(self.numbers) for metric in METRICS.values() if not (metric.of_minute or metric.of_part)
+        )
 
     @property
     def presence_only(self) -> bool:
@@ -122,6 +129,9 @@ def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashbo
         attendees=_attendees(scope, session, facts, question, numbers),
         recordings=recordings,
         not_understood=rooms.not_understood(scope, entry),
+        plays_over_time=plays_over_time(scope, recordings, session) if session else None,
+        countries=audience(scope, recordings, session, "country") if session else None,
+        devices=audience(scope, recordings, session, "device") if session else None,
     )
 
 
@@ -130,6 +140,11 @@ def chosen(sessions: Sequence[RoomSession], session_id: str | None) -> RoomSessi
     if session_id is None:
         return sessions[0] if sessions else None
     return next((session for session in sessions if session.external_id == session_id), None)
+
+
+def session_of(scope: Scope, entry: Entry, session_id: str | None) -> RoomSession | None:
+    """The session of an entry with this id; without one the newest."""
+    return chosen(rooms.sessions(scope, entry), session_id)
 
 
 def session_timeline(scope: Scope, entry: Entry, session_id: str) -> Timeline | None:

@@ -7,81 +7,16 @@ one. It returns nothing where there is nobody to divide by. Names are those of K
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from lti_tool.analytics.metric import NOT_REPORTED, Metric, NotReported, Reading, Unit, Value, data_value, ratio
 from lti_tool.analytics.numbers import INPUTS, Numbers
+from lti_tool.analytics.playback_metrics import PLAYBACK
 from lti_tool.models.facts import engagement_rate
 
-
-class Unit(StrEnum):
-    PEOPLE = "people"
-    COUNT = "count"
-    SHARE = "share"  # a fraction from 0, shown as a percentage
-    MINUTES = "minutes"
-
-
-class NotReported:
-    """The value of a metric whose signal the source does not carry."""
-
-    def __repr__(self) -> str:
-        return "not-reported"
-
-
-NOT_REPORTED = NotReported()
-Value = float | int | None | NotReported
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A number: its name in the API, what it is called, what it means, what goes into it and how.
-
-    ``signal``: what a source must report for the number to exist. ``source``: where the definition comes from.
-    ``note``: where Kaltura's help text and its code disagree, or we with them: the other rule.
-    ``of_minute``: asked of one minute of a session, not of the whole.
-    """
-
-    name: str
-    label: Any
-    unit: Unit
-    definition: Any
-    inputs: tuple[str, ...]
-    formula: Callable[[Numbers], float | int | None]
-    words: Any
-    signal: str | None = None
-    source: str = "Kaltura help, Session analytics"
-    note: Any = None
-    of_minute: bool = False
-
-    def value(self, numbers: Numbers) -> Value:
-        """The unrounded value; nothing where nobody is there to divide by; not reported without its signal."""
-        if self.signal is not None and self.signal not in numbers.reported:
-            return NOT_REPORTED
-        return self.formula(numbers)
-
-    def reading(self, numbers: Numbers) -> Reading:
-        """The metric with its value."""
-        return Reading(self, self.value(numbers))
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A metric and its value for what is asked about."""
-
-    metric: Metric
-    value: Value
-
-
-def data_value(value: Value) -> str:
-    """A value as pages write it for machines: unrounded, empty for no value."""
-    return "" if value is None else str(value)
-
-
-def _ratio(dividend: float, divisor: float) -> float | None:
-    return dividend / divisor if divisor else None
+__all__ = ["METRICS", "NOT_REPORTED", "Metric", "NotReported", "Reading", "Unit", "Value", "data_value"]
 
 
 def _engaged_share(n: Numbers) -> float | None:
@@ -104,7 +39,7 @@ def _share(name: str, label: Any, doers: str, audience: str, definition: Any, *,
         Unit.SHARE,
         definition,
         (doers, audience),
-        lambda n: _ratio(getattr(n, doers), getattr(n, audience)),
+        lambda n: ratio(getattr(n, doers), getattr(n, audience)),
         _("%(doers)s / %(audience)s", doers=INPUTS[doers], audience=INPUTS[audience]),
         signal,
     )
@@ -159,7 +94,7 @@ _ALL = (
             "the people who watched either."
         ),
         ("watched_seconds", "recording_seconds", "viewers"),
-        lambda n: _ratio((n.watched_seconds + n.recording_seconds) / 60, n.viewers),
+        lambda n: ratio((n.watched_seconds + n.recording_seconds) / 60, n.viewers),
         _("(live seconds + recording seconds) / 60 / viewers of either"),
     ),
     Metric(
@@ -168,7 +103,7 @@ _ALL = (
         Unit.MINUTES,
         _("Minutes watched live, divided by the people who watched live. Watching on two devices at once counts once."),
         ("watched_seconds", "live_viewers"),
-        lambda n: _ratio(n.watched_seconds / 60, n.live_viewers),
+        lambda n: ratio(n.watched_seconds / 60, n.live_viewers),
         _("live seconds / 60 / live viewers"),
     ),
     Metric(
@@ -180,7 +115,7 @@ _ALL = (
             "divided by the people who watched any."
         ),
         ("recording_seconds", "recording_viewers"),
-        lambda n: _ratio(n.recording_seconds / 60, n.recording_viewers),
+        lambda n: ratio(n.recording_seconds / 60, n.recording_viewers),
         _("recording seconds / 60 / recording viewers"),
     ),
     Metric(
@@ -359,4 +294,4 @@ _ALL = (
     ),
 )
 
-METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
+METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_ALL, *PLAYBACK)}

@@ -39,6 +39,14 @@ class Numbers:
     raised_hands: int = 0
     plays: int = 0
     impressions: int = 0
+    # Of plays of recordings whose length is known: how many, the percentiles that they watched, and how many of them
+    # watched the percentile asked about.
+    measured_plays: int = 0
+    percentiles: int = 0
+    percentile_plays: int = 0
+    # Where the numbers are those of a part of the viewers, such as a country: the viewers of all parts.
+    all_live_viewers: int = 0
+    all_recording_viewers: int = 0
 
     @property
     def chat_audience(self) -> int:
@@ -70,4 +78,9 @@ INPUTS = {
     "raised_hands": _("raised hands"),
     "plays": _("plays of recordings"),
     "impressions": _("times the player was loaded"),
+    "measured_plays": _("plays of recordings whose length is known"),
+    "percentiles": _("percentiles watched, summed over these plays"),
+    "percentile_plays": _("plays that watched the percentile"),
+    "all_live_viewers": _("live unique viewers of all"),
+    "all_recording_viewers": _("recording unique viewers of all"),
 }

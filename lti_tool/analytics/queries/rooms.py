@@ -48,7 +48,7 @@ def sessions(scope: Scope, entry: Entry) -> Sequence[RoomSession]:
 def session_facts(scope: Scope, session: RoomSession) -> SessionFacts | None:
     """What was folded of a session; nothing if no event has arrived."""
     return db.session.scalar(
-        select(SessionFacts).where(SessionFacts.session_id == session.id, _in_scope(scope, session))
+        select(SessionFacts).where(SessionFacts.session_id == session.id, in_scope(scope, session))
     )
 
 
@@ -57,8 +57,8 @@ def recordings(scope: Scope, entry: Entry) -> Sequence[Entry]:
     named = select(EntryRecording.recording_id).where(
         EntryRecording.account_id == scope.account_id, EntryRecording.room_id == entry.external_id
     )
-    room_in_scope = exists().where(Entry.id == entry.id, scope.entries()).correlate(None)
-    query = select(Entry).where(Entry.account_id == scope.account_id, Entry.external_id.in_(named), room_in_scope)
+    roomin_scope = exists().where(Entry.id == entry.id, scope.entries()).correlate(None)
+    query = select(Entry).where(Entry.account_id == scope.account_id, Entry.external_id.in_(named), roomin_scope)
     return db.session.scalars(query.order_by(Entry.created_at, Entry.id)).all()
 
 
@@ -69,7 +69,7 @@ def playback(scope: Scope, recordings: Sequence[Entry], session: RoomSession) ->
     since = (
         Playback.entry_id.in_([entry.id for entry in recordings]),
         Playback.quarter >= session.start_ms // QUARTER,
-        _in_scope(scope, session),
+        in_scope(scope, session),
     )
     plays = select(func.count()).where(
         Play.entry_id.in_([entry.id for entry in recordings]), Play.time_ms >= session.start_ms
@@ -120,7 +120,7 @@ def count_attendees(scope: Scope, session: RoomSession, *, search: str) -> int:
 
 
 def _of_session(query: Any, scope: Scope, session: RoomSession, search: str) -> Any:
-    query = query.where(Attendance.session_id == session.id, _in_scope(scope, session))
+    query = query.where(Attendance.session_id == session.id, in_scope(scope, session))
     if not scope.people:
         query = query.where(false())
     if search:
@@ -128,7 +128,7 @@ def _of_session(query: Any, scope: Scope, session: RoomSession, search: str) -> 
     return query
 
 
-def _in_scope(scope: Scope, session: RoomSession) -> ColumnElement[bool]:
+def in_scope(scope: Scope, session: RoomSession) -> ColumnElement[bool]:
     """Whether a session lies in the scope: asked once for the whole statement, not row by row."""
     return (
         exists().where(RoomSession.id == session.id, Entry.id == RoomSession.entry_id, scope.entries()).correlate(None)
