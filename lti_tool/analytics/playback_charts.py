@@ -53,7 +53,7 @@ class PlaybackChart:
                 axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
             axes.set_xlim(0, len(self.values))
             _dress(axes, self.ticks, colours)
-            figure.subplots_adjust(left=0.06 if self.shape == "wide" else 0.12, right=0.98, bottom=0.13, top=0.96)
+            figure.subplots_adjust(left=0.06 if self.shape == "wide" else 0.12, right=0.96 if self.shape == "wide" else 0.92, bottom=0.13, top=0.96)
             return svg_of(figure)
 
 
@@ -63,6 +63,7 @@ def _dress(axes: Any, ticks: tuple[tuple[float, str], ...], colours: dict[str, s
     axes.set_axisbelow(True)
     axes.set_facecolor(colours["ground"])
     axes.tick_params(length=0, colors=colours["ink"])
+    axes.tick_params(axis="x", pad=8)
     for spine in axes.spines.values():
         spine.set_visible(False)
 
@@ -98,7 +99,7 @@ def retention_chart(retention: Retention, theme: str, shape: str) -> PlaybackCha
     shape = shape if shape in SHAPES else "wide"
     step = 10 if shape == "wide" else 25
     ticks = tuple(
-        (float(place), formats.duration(round(retention.seconds * place / 100))) for place in range(0, 100, step)
+        (float(place), formats.duration(round(retention.seconds * place / 100))) for place in range(0, 101, step)
     )
     values = tuple(float(share.value) for *_stretch, share in retention.rows if isinstance(share.value, float))
     label = _("Plays that watched this part")

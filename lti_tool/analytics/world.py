@@ -17,7 +17,7 @@ from importlib.resources import files
 WIDTH, HEIGHT = 1000, 470
 SOUTH, NORTH = -56, 80  # what the map shows; Antarctica has nobody to show
 SPREAD = 5
-SMALLEST, LARGEST = 5.0, 26.0
+SMALLEST, LARGEST = 5.0, 20.0
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,13 @@ def land() -> str:
     """All places of the time zone database as an SVG path of points: enough of them to see the continents."""
     points = {_project(*place) for places in _places().values() for place in places}
     return "".join(f"M{x:g} {y:g}h0" for x, y in sorted(points) if 0 <= y <= HEIGHT)
+
+
+@cache
+def grid() -> str:
+    """Every thirtieth degree of latitude and longitude, for the eye to hold on to."""
+    across = "".join(f"M0 {_project(latitude, 0)[1]:g}H{WIDTH}" for latitude in range(-30, NORTH, 30))
+    return across + "".join(f"M{_project(0, longitude)[0]:g} 0V{HEIGHT}" for longitude in range(-150, 180, 30))
 
 
 def _radius(count: int, most: int) -> float:
