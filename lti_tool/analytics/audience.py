@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from lti_tool import formats
 from lti_tool.access.scope import Scope
@@ -84,28 +86,44 @@ class AudiencePage:
     table: Table
 
 
-def audience(
-    scope: Scope, recordings: Sequence[Entry], session: RoomSession, field: str, only: Mapping[str, str] | None = None
-) -> Audience:
-    """The viewers of a session and of the room's recordings since it began, by a field."""
+def audiences(
+    scope: Scope,
+    recordings: Sequence[Entry],
+    session: RoomSession,
+    fields: Sequence[str],
+    only: Mapping[str, str] | None = None,
+) -> tuple[Audience, ...]:
+    """The viewers of a session and of the room's recordings since it began, by each of the fields."""
     only = dict(only or {})
-    live = queries.live(scope, session, field, only)
-    recorded = queries.recorded(scope, recordings, session, field, only) if recordings else {}
+    live = queries.live(scope, session, fields, only)
+    recorded = queries.recorded(scope, recordings, session, fields, only) if recordings else ()
+    live_viewers, recording_viewers = sum(row[-1] for row in live), len({row[-1] for row in recorded})
     total = Numbers(
-        live_viewers=sum(live.values()),
-        recording_viewers=queries.recorded_in_all(scope, recordings, session, only) if recordings else 0,
+        live_viewers=live_viewers,
+        recording_viewers=recording_viewers,
+        all_live_viewers=live_viewers,
+        all_recording_viewers=recording_viewers,
     )
-    total = replace(total, all_live_viewers=total.live_viewers, all_recording_viewers=total.recording_viewers)
-    groups = tuple(
-        Group(key, replace(total, live_viewers=live.get(key, 0), recording_viewers=recorded.get(key, 0)))
-        for key in sorted({*live, *recorded})
+    return tuple(
+        Audience(field, only, _groups(total, live, recorded, place), total) for place, field in enumerate(fields)
     )
-    return Audience(field, only, groups, total)
+
+
+def _groups(total: Numbers, live: Sequence[Any], recorded: Sequence[Any], place: int) -> tuple[Group, ...]:
+    """The viewers by the field in this place of the rows. Nobody is twice among the viewers of one value."""
+    lives: Counter[str] = Counter()
+    for row in live:
+        lives[row[place]] += row[-1]
+    records = Counter(value for value, _person in {(row[place], row[-1]) for row in recorded})
+    return tuple(
+        Group(key, replace(total, live_viewers=lives[key], recording_viewers=records[key]))
+        for key in sorted({*lives, *records})
+    )
 
 
 def countries_page(scope: Scope, entry: Entry, session: RoomSession, arguments: Mapping[str, str]) -> AudiencePage:
     """All countries, with their shares."""
-    found = audience(scope, rooms.recordings(scope, entry), session, "country")
+    (found,) = audiences(scope, rooms.recordings(scope, entry), session, ["country"])
     return AudiencePage(entry, session, found, found.table(ALL_COUNTRIES, ALL_COUNTRIES.asked(arguments)))
 
 
@@ -116,5 +134,5 @@ def devices_page(scope: Scope, entry: Entry, session: RoomSession, arguments: Ma
         if level not in arguments:
             break
         only[level] = arguments[level]
-    found = audience(scope, rooms.recordings(scope, entry), session, LEVELS[len(only)], only)
+    (found,) = audiences(scope, rooms.recordings(scope, entry), session, [LEVELS[len(only)]], only)
     return AudiencePage(entry, session, found, found.table(ALL_DEVICES, ALL_DEVICES.asked(arguments)))

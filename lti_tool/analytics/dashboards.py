@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lti_tool.access.scope import Scope
-from lti_tool.analytics.audience import Audience, audience
+from lti_tool.analytics.audience import Audience, audiences
 from lti_tool.analytics.metrics import METRICS, Metric, Reading
 from lti_tool.analytics.numbers import EVERYTHING, Numbers
 from lti_tool.analytics.queries import rooms
@@ -89,8 +89,7 @@ class RoomDashboard:
     recordings: Sequence[Entry]
     not_understood: Sequence[NotUnderstood]
     plays_over_time: PlaysOverTime | None
-    countries: Audience | None
-    devices: Audience | None
+    audiences: tuple[Audience, ...]
 
     def reading(self, name: str) -> Reading:
         """The session's value of a metric of the catalogue."""
@@ -130,8 +129,7 @@ def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashbo
         recordings=recordings,
         not_understood=rooms.not_understood(scope, entry),
         plays_over_time=plays_over_time(scope, recordings, session) if session else None,
-        countries=audience(scope, recordings, session, "country") if session else None,
-        devices=audience(scope, recordings, session, "device") if session else None,
+        audiences=audiences(scope, recordings, session, ["country", "device"]) if session else (),
     )
 
 

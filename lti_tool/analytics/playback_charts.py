@@ -53,7 +53,8 @@ class PlaybackChart:
                 axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
             axes.set_xlim(0, len(self.values))
             _dress(axes, self.ticks, colours)
-            figure.subplots_adjust(left=0.06 if self.shape == "wide" else 0.12, right=0.96 if self.shape == "wide" else 0.92, bottom=0.13, top=0.96)
+            left, right = (0.06, 0.96) if self.shape == "wide" else (0.12, 0.92)
+            figure.subplots_adjust(left=left, right=right, bottom=0.13, top=0.96)
             return svg_of(figure)
 
 

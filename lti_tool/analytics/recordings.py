@@ -207,10 +207,10 @@ def _chosen(every: Sequence[Entry], sums: _Sums, asked: str | None) -> Entry | N
 def _sums(scope: Scope, every: Sequence[Entry], session: RoomSession, plays: Sequence[Any]) -> _Sums:
     """What was played, added up by recording and by person."""
     sums = _Sums()
-    for key, impressions, watched_ms in queries.by_recording(scope, every, session):
-        sums.recordings[key].impressions, sums.recordings[key].watched_ms = int(impressions), int(watched_ms)
-    for key, impressions, watched_ms in queries.by_person(scope, every, session):
-        sums.people[key].impressions, sums.people[key].watched_ms = int(impressions), int(watched_ms)
+    for recording_key, person, impressions, watched_ms in queries.sums(scope, every, session):
+        for one in (sums.recordings[recording_key], sums.people[person]):
+            one.impressions += int(impressions)
+            one.watched_ms += int(watched_ms)
     for recording in every:
         mine = [row for row in plays if row.entry_id == recording.id]
         measured = bool(recording.duration_ms)

@@ -30,19 +30,11 @@ def _started(scope: Scope, recordings: Sequence[Entry], session: RoomSession) ->
     )
 
 
-def by_recording(scope: Scope, recordings: Sequence[Entry], session: RoomSession) -> Sequence[Any]:
-    """(recording's key, impressions, watched milliseconds) of each recording that was loaded or watched."""
-    return _sums(Playback.entry_id, scope, recordings, session)
-
-
-def by_person(scope: Scope, recordings: Sequence[Entry], session: RoomSession) -> Sequence[Any]:
-    """(person's key, impressions, watched milliseconds) of everybody who loaded or watched any recording."""
-    return _sums(Playback.person_id, scope, recordings, session)
-
-
-def _sums(by: Any, scope: Scope, recordings: Sequence[Entry], session: RoomSession) -> Sequence[Any]:
-    query = select(by, func.sum(Playback.impressions), func.sum(Playback.watched_ms))
-    return db.session.execute(query.where(*played(scope, recordings, session)).group_by(by)).all()
+def sums(scope: Scope, recordings: Sequence[Entry], session: RoomSession) -> Sequence[Any]:
+    """(recording's key, person's key, impressions, watched milliseconds) of all who loaded or watched a recording."""
+    by = (Playback.entry_id, Playback.person_id)
+    query = select(*by, func.sum(Playback.impressions), func.sum(Playback.watched_ms))
+    return db.session.execute(query.where(*played(scope, recordings, session)).group_by(*by)).all()
 
 
 def plays(scope: Scope, recordings: Sequence[Entry], session: RoomSession) -> Sequence[Any]:
