@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal, format_percent
 from flask_babel import get_locale, get_timezone
 
@@ -62,6 +62,17 @@ def clock24(time_ms: int) -> str:
 def day(time_ms: int) -> str:
     """May 12, 2026"""
     return format_date(moment(time_ms).date(), "long", locale=_locale())
+
+
+def figures(time_ms: int) -> str:
+    """5/12: month and day in figures, in the order of the reader's language."""
+    written = format_skeleton("Md", moment(time_ms), locale=_locale())
+    return "".join(character for character in written if character not in "\u200e\u200f")
+
+
+def figures_and_clock(time_ms: int) -> str:
+    """5/12 18:10"""
+    return f"{figures(time_ms)} {clock(time_ms)}"
 
 
 def date_and_time(time_ms: int) -> str:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -23,8 +25,22 @@ from lti_tool.models.database import dialect_insert
 
 # Blue for viewers on the left axis, green for the rate on the right, as in the original; 4.5:1 on their ground.
 THEMES = {
-    "light": {"ground": "#ffffff", "ink": "#3b4354", "grid": "#dfe3ea", "viewers": "#1f5fbf", "rate": "#14803c"},
-    "dark": {"ground": "#161b24", "ink": "#c3cad8", "grid": "#2d3544", "viewers": "#6ea8ff", "rate": "#4cc47a"},
+    "light": {
+        "ground": "#ffffff",
+        "ink": "#3b4354",
+        "grid": "#dfe3ea",
+        "viewers": "#1f5fbf",
+        "rate": "#14803c",
+        "recorded": "#b4590a",
+    },
+    "dark": {
+        "ground": "#161b24",
+        "ink": "#c3cad8",
+        "grid": "#2d3544",
+        "viewers": "#6ea8ff",
+        "rate": "#4cc47a",
+        "recorded": "#f0a35c",
+    },
 }
 
 
@@ -45,6 +61,21 @@ LANE = 0.36  # height of a lane in inches
 # matplotlib's settings, which hold a drawing's style, are the whole process's: one thread draws at a time.
 _DRAWING = Lock()
 DRAWN_BY = 5  # raised when the drawing itself changes: old pictures are not shown again
+
+
+class Chart(Protocol):
+    """All that goes into a picture, words included. ``key``: the digest of it."""
+
+    @property
+    def key(self) -> str: ...
+
+    def draw(self) -> bytes: ...
+
+
+def key_of(chart: Any) -> str:
+    """The digest of a chart's fields: two equal ones are the same picture."""
+    content = json.dumps([DRAWN_BY, type(chart).__name__, asdict(chart)], ensure_ascii=False)
+    return hashlib.sha256(content.encode()).hexdigest()[:40]
 
 
 @dataclass(frozen=True)
@@ -70,8 +101,10 @@ class TimelineChart:
 
     @property
     def key(self) -> str:
-        content = json.dumps([DRAWN_BY, asdict(self)], ensure_ascii=False)
-        return hashlib.sha256(content.encode()).hexdigest()[:40]
+        return key_of(self)
+
+    def draw(self) -> bytes:
+        return draw(self)
 
 
 def timeline_chart(timeline: Timeline, theme: str, shape: str) -> TimelineChart:
@@ -105,30 +138,44 @@ def _ticks(timeline: Timeline, most: int) -> tuple[tuple[int, str], ...]:
     return tuple((place, formats.clock(minutes[place].at_ms)) for place in places or range(min(1, len(minutes))))
 
 
-def picture(chart: TimelineChart) -> bytes:
+def picture(chart: Chart) -> bytes:
     """The SVG of a chart, from the drawings kept, else drawn now. Writes; the caller commits."""
     kept = db.session.scalar(select(Drawing.svg).where(Drawing.key == chart.key))
     if kept is not None:
         return kept
     db.session.rollback()
-    svg = draw(chart)
+    svg = chart.draw()
     begin_write()
     row = {"key": chart.key, "svg": svg, "drawn_at": now_ms()}
     db.session.execute(dialect_insert(Drawing.__table__).on_conflict_do_nothing(), [row])
     return svg
 
 
-def draw(chart: TimelineChart) -> bytes:
-    """Draw: viewers as a filled line, the rate as a line over it, the lanes under both on the same axis."""
+@contextmanager
+def canvas(size: tuple[float, float], ground: str) -> Iterator[Any]:
+    """A figure to draw on, alone: by one thread at a time, in the style of all our charts."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
+
+    with _DRAWING, rc_context({"svg.hashsalt": "lti-tool", "font.size": 9, "font.family": "DejaVu Sans"}):
+        yield Figure(figsize=size, facecolor=ground)
+
+
+def svg_of(figure: Any) -> bytes:
+    """A finished figure as SVG, the same bytes at every drawing."""
+    buffer = BytesIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()
+
+
+def draw(chart: TimelineChart) -> bytes:
+    """Draw: viewers as a filled line, the rate as a line over it, reactions as marks along the foot."""
     from matplotlib.ticker import MaxNLocator, PercentFormatter
 
     colours = THEMES[chart.theme]
-    with _DRAWING, rc_context({"svg.hashsalt": "lti-tool", "font.size": 9, "font.family": "DejaVu Sans"}):
-        shape = SHAPES[chart.shape]
-        width, height = _size(chart)
-        figure = Figure(figsize=(width, height), facecolor=colours["ground"])
+    shape = SHAPES[chart.shape]
+    width, height = _size(chart)
+    with canvas((width, height), colours["ground"]) as figure:
         heights = [shape.size[1], *[LANE] * len(chart.lanes)]
         rows = figure.subplots(len(heights), sharex=True, height_ratios=heights, squeeze=False)
         left, *lanes = rows[:, 0]
@@ -149,11 +196,9 @@ def draw(chart: TimelineChart) -> bytes:
         if lanes:  # the times of day stand under the last lane
             left.tick_params(axis="x", labelbottom=False)
             lanes[-1].tick_params(axis="x", pad=4, length=0, colors=colours["ink"], labelbottom=True)
-        buffer = BytesIO()
         foot, head = 0.32 / height, 0.1 / height
         figure.subplots_adjust(left=shape.axes[0], right=shape.axes[1], bottom=foot, top=1 - head, hspace=0)
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return buffer.getvalue()
+        return svg_of(figure)
 
 
 def _size(chart: TimelineChart) -> tuple[float, float]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.attendees import AttendeePage, Question, attendee_page
+from lti_tool.analytics.audience import Audience, audiences
 from lti_tool.analytics.highlights import Highlight, drops, engaging, recording_of
 from lti_tool.analytics.lanes import with_lanes
 from lti_tool.analytics.metrics import METRICS, Reading
@@ -15,6 +16,7 @@ from lti_tool.analytics.part import part as part_of_session
 from lti_tool.analytics.presented import Presented, presented
 from lti_tool.analytics.queries import people, rooms
 from lti_tool.analytics.queries.rooms import PlaybackTotals
+from lti_tool.analytics.recordings import PlaysOverTime, plays_over_time
 from lti_tool.analytics.stage import SUMS as STAGE_SUMS
 from lti_tool.analytics.stage import Stage, stage
 from lti_tool.analytics.timeline import Timeline, timeline
@@ -44,6 +46,8 @@ class RoomDashboard:
     presented: Presented
     recordings: Sequence[Entry]
     not_understood: Sequence[NotUnderstood]
+    plays_over_time: PlaysOverTime | None
+    audiences: tuple[Audience, ...]
 
     def reading(self, name: str) -> Reading:
         """The session's value of a metric of the catalogue."""
@@ -94,6 +98,8 @@ def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashbo
         presented=presented(facts, numbers.reported, question.presented_page, part),
         recordings=recordings,
         not_understood=rooms.not_understood(scope, entry),
+        plays_over_time=plays_over_time(scope, recordings, session),
+        audiences=audiences(scope, recordings, session, ["country", "device"]),
     )
 
 
@@ -114,6 +120,8 @@ def _without_session(scope: Scope, entry: Entry, question: Question) -> RoomDash
         stage=None,
         presented=presented(None, empty.reported, 1),
         recordings=rooms.recordings(scope, entry),
+        plays_over_time=None,
+        audiences=(),
         not_understood=rooms.not_understood(scope, entry),
     )
 
@@ -128,6 +136,11 @@ def chosen(sessions: Sequence[RoomSession], session_id: str | None) -> RoomSessi
     if session_id is None:
         return sessions[0] if sessions else None
     return next((session for session in sessions if session.external_id == session_id), None)
+
+
+def session_of(scope: Scope, entry: Entry, session_id: str | None) -> RoomSession | None:
+    """The session of an entry with this id; without one the newest."""
+    return chosen(rooms.sessions(scope, entry), session_id)
 
 
 def session_timeline(scope: Scope, entry: Entry, session_id: str) -> Timeline | None:

@@ -51,6 +51,14 @@ class Numbers:
     options: int = 0
     participants: int = 0
     choosers: int = 0
+    # Of plays of recordings whose length is known: how many, the percentiles that they watched, and how many of them
+    # watched the percentile asked about.
+    measured_plays: int = 0
+    percentiles: int = 0
+    percentile_plays: int = 0
+    # Where the numbers are those of a part of the viewers, such as a country: the viewers of all parts.
+    all_live_viewers: int = 0
+    all_recording_viewers: int = 0
 
     @property
     def chat_audience_input(self) -> str:
@@ -99,4 +107,9 @@ INPUTS = {
     "options": _("answers to choose from"),
     "participants": _("people who answered the poll"),
     "choosers": _("people who chose the answer"),
+    "measured_plays": _("plays of recordings whose length is known"),
+    "percentiles": _("percentiles watched, summed over these plays"),
+    "percentile_plays": _("plays that watched the percentile"),
+    "all_live_viewers": _("live unique viewers of all"),
+    "all_recording_viewers": _("recording unique viewers of all"),
 }

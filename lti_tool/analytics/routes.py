@@ -9,7 +9,8 @@ from lti_tool.access.actor import Actor
 from lti_tool.access.flags import ANALYTICS
 from lti_tool.access.gate import analytics_on, channel_refusal, gate, may_open_analytics
 from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS
-from lti_tool.analytics import charts, dashboards, interactions
+from lti_tool.analytics import audience, charts, dashboards, interactions, playback_charts, world
+from lti_tool.analytics import recordings as recordings_of
 from lti_tool.analytics.attendees import COLUMNS, Question
 from lti_tool.analytics.dashboards import RoomDashboard
 from lti_tool.analytics.metrics import METRICS, data_value
@@ -17,7 +18,7 @@ from lti_tool.analytics.numbers import INPUTS
 from lti_tool.analytics.queries import rooms
 from lti_tool.analytics.timeline import MINUTE_METRICS
 from lti_tool.errors import ToolError
-from lti_tool.models import Entry, db
+from lti_tool.models import Entry, RoomSession, db
 
 blueprint = Blueprint("analytics", __name__)
 # What an address may ask of a page; anything else in it is not carried on.
@@ -64,7 +65,9 @@ def room(entry_id: str) -> str:
         asked = _interactions_order()
         shown["interactions"] = interactions.interactions(g.actor.scope, page.session, page.numbers, asked)
         shown["interaction_columns"] = interactions.COLUMNS
-    return render_template("room.html", page=page, charts=charts.timeline_charts(page.timeline), **shown)
+    if page.plays_over_time:
+        shown["plays_charts"] = playback_charts.plays_charts(page.plays_over_time)
+    return render_template("room.html", page=page, charts=charts.timeline_charts(page.timeline), world=world, **shown)
 
 
 @blueprint.get("/media/<entry_id>/analytics/interactions")
@@ -89,9 +92,45 @@ def explained(entry_id: str) -> str:
 def timeline(entry_id: str) -> Response:
     minutes = dashboards.session_timeline(g.actor.scope, g.entry, request.args.get("session", "")) or abort(404)
     chart = charts.timeline_chart(minutes, request.args.get("theme", ""), request.args.get("shape", ""))
-    svg = charts.picture(chart)
-    db.session.commit()
-    return _picture(svg, immutable=request.args.get("v") == chart.key)
+    return _drawn(chart)
+
+
+@blueprint.get("/media/<entry_id>/analytics/recordings")
+@gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
+def recordings(entry_id: str) -> str:
+    page = recordings_of.recordings_page(g.actor.scope, g.entry, _session(), request.args) or abort(404)
+    drawings = playback_charts.retention_charts(page.retention) if page.retention else {}
+    return render_template("recordings.html", page=page, charts=drawings)
+
+
+@blueprint.get("/media/<entry_id>/analytics/plays.svg")
+@gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
+def plays(entry_id: str) -> Response:
+    every = rooms.recordings(g.actor.scope, g.entry)
+    made = recordings_of.plays_over_time(g.actor.scope, every, _session()) or abort(404)
+    return _drawn(playback_charts.plays_chart(made, request.args.get("theme", ""), request.args.get("shape", "")))
+
+
+@blueprint.get("/media/<entry_id>/analytics/retention.svg")
+@gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
+def retention(entry_id: str) -> Response:
+    asked = request.args.get("recording", "")
+    made = recordings_of.recording_retention(g.actor.scope, g.entry, _session(), asked) or abort(404)
+    return _drawn(playback_charts.retention_chart(made, request.args.get("theme", ""), request.args.get("shape", "")))
+
+
+@blueprint.get("/media/<entry_id>/analytics/countries")
+@gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
+def countries(entry_id: str) -> str:
+    page = audience.countries_page(g.actor.scope, g.entry, _session(), request.args)
+    return render_template("countries.html", page=page, world=world)
+
+
+@blueprint.get("/media/<entry_id>/analytics/devices")
+@gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
+def devices(entry_id: str) -> str:
+    page = audience.devices_page(g.actor.scope, g.entry, _session(), request.args)
+    return render_template("devices.html", page=page, levels=audience.LEVELS)
 
 
 @blueprint.get("/definitions")
@@ -137,6 +176,17 @@ def _interactions_order() -> interactions.Order:
     return interactions.Order(
         asked.get("poll_sort", "time_ms"), asked.get("poll_order") == "desc", asked.get("poll_page", 1, type=int)
     )
+
+
+def _session() -> RoomSession:
+    """The session asked for, or the newest."""
+    return dashboards.session_of(g.actor.scope, g.entry, request.args.get("session") or None) or abort(404)
+
+
+def _drawn(chart: charts.Chart) -> Response:
+    svg = charts.picture(chart)
+    db.session.commit()
+    return _picture(svg, immutable=request.args.get("v") == chart.key)
 
 
 def _picture(svg: bytes, *, immutable: bool) -> Response:

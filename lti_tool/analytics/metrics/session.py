@@ -1,100 +1,18 @@
-"""The catalogue of metrics: every number that any page, file or API shows has its one formula here.
-
-A formula works on ``Numbers``: the sums and counts of whatever is asked about, a session, several, or one person in
-one. It returns nothing where there is nobody to divide by. Names are those of Kaltura's report API where it has one.
-"""
+"""The metrics of a session, of a person in it and of its minutes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from lti_tool.analytics.metrics.metric import OWN, Metric, Unit, counted, ratio
 from lti_tool.analytics.numbers import INPUTS, Numbers
 from lti_tool.models.facts import engagement_rate
 
 
-class Unit(StrEnum):
-    PEOPLE = "people"
-    COUNT = "count"
-    SHARE = "share"  # a fraction from 0, shown as a percentage
-    MINUTES = "minutes"
-
-
-class NotReported:
-    """The value of a metric whose signal the source does not carry."""
-
-    def __repr__(self) -> str:
-        return "not-reported"
-
-
-NOT_REPORTED = NotReported()
-Value = float | int | None | NotReported
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A number: its name in the API, what it is called, what it means, what goes into it and how.
-
-    ``signal``: what a source must report for the number to exist. ``source``: where the definition comes from.
-    ``note``: where Kaltura's help text and its code disagree, or we with them: the other rule.
-    ``of_session``: asked of a whole session; else only of a part of it, such as a minute or a poll.
-    """
-
-    name: str
-    label: Any
-    unit: Unit
-    definition: Any
-    inputs: tuple[str, ...]
-    formula: Callable[[Numbers], float | int | None]
-    words: Any
-    signal: str | None = None
-    source: str = "Kaltura help, Session analytics"
-    note: Any = None
-    of_session: bool = True
-
-    def value(self, numbers: Numbers) -> Value:
-        """The unrounded value; nothing where nobody is there to divide by; not reported without its signal."""
-        if self.signal is not None and self.signal not in numbers.reported:
-            return NOT_REPORTED
-        return self.formula(numbers)
-
-    def reading(self, numbers: Numbers) -> Reading:
-        """The metric with its value."""
-        return Reading(self, self.value(numbers))
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A metric and its value for what is asked about."""
-
-    metric: Metric
-    value: Value
-
-
-def data_value(value: Value) -> str:
-    """A value as pages write it for machines: unrounded, empty for no value."""
-    return "" if value is None else str(value)
-
-
-def _ratio(dividend: float, divisor: float) -> float | None:
-    return dividend / divisor if divisor else None
-
-
 def _engaged_share(n: Numbers) -> float | None:
     return engagement_rate(n.engaged_seconds, n.rated_seconds)
-
-
-def _count(name: str) -> Callable[[Numbers], int]:
-    return lambda n: int(getattr(n, name))
-
-
-def _counted(name: str, label: Any, field: str, definition: Any, **more: Any) -> Metric:
-    unit = Unit.PEOPLE if field.endswith(("people", "viewers", "participants", "choosers")) else Unit.COUNT
-    return Metric(name, label, unit, definition, (field,), _count(field), INPUTS[field], **more)
 
 
 def _share(name: str, label: Any, doers: str, audience: str, definition: Any, *, signal: str) -> Metric:
@@ -104,66 +22,14 @@ def _share(name: str, label: Any, doers: str, audience: str, definition: Any, *,
         Unit.SHARE,
         definition,
         (doers, audience),
-        lambda n: _ratio(getattr(n, doers), getattr(n, audience)),
+        lambda n: ratio(getattr(n, doers), getattr(n, audience)),
         _("%(doers)s / %(audience)s", doers=INPUTS[doers], audience=INPUTS[audience]),
         signal,
     )
 
 
-_OWN = "this tool"
-
-
-def _lasting(name: str, label: Any, field: str, definition: Any) -> Metric:
-    return Metric(
-        name,
-        label,
-        Unit.MINUTES,
-        definition,
-        (field,),
-        lambda n: getattr(n, field) / 60,
-        _("%(seconds)s / 60", seconds=INPUTS[field]),
-        source=_OWN,
-    )
-
-
-_UNTIL = _("From each time it was switched on until it was next switched off, or to the session's end.")
-_STAGE = (
-    _lasting("stage_time", _("On stage"), "stage_seconds", _("From each time of joining the stage until leaving it.")),
-    _lasting("mic_time", _("Microphone"), "mic_seconds", _UNTIL),
-    _lasting("camera_time", _("Camera"), "camera_seconds", _UNTIL),
-    _lasting("talk_time", _("Talking"), "talk_seconds", _("From each time somebody began to talk until the pause.")),
-    _lasting("screen_time", _("Screen sharing"), "screen_seconds", _UNTIL),
-    Metric(
-        "host_talk_ratio",
-        _("Talk share of the host"),
-        Unit.SHARE,
-        _("Of all the time that anybody talked, added up person by person, the share of the hosts."),
-        ("host_talk_seconds", "talk_seconds"),
-        lambda n: _ratio(n.host_talk_seconds, n.talk_seconds),
-        _("seconds the hosts talked / seconds talking"),
-        source=_OWN,
-    ),
-)
-_PRESENTED = (
-    replace(
-        _lasting("presented_time", _("Shown for"), "presented_seconds", _("From when it was presented until removed.")),
-        of_session=False,
-    ),
-    Metric(
-        "viewers_change",
-        _("Change of viewers"),
-        Unit.PEOPLE,
-        _("How many more people watched in the last minute in which it was shown than in the first. Fewer: below 0."),
-        ("first_viewers", "last_viewers"),
-        lambda n: n.last_viewers - n.first_viewers,
-        _("viewers in its last minute − viewers in its first minute"),
-        source=_OWN,
-        of_session=False,
-    ),
-)
-
-_ALL = (
-    _counted(
+SESSION = (
+    counted(
         "unique_vod_live_viewers",
         _("Unique viewers"),
         "viewers",
@@ -172,7 +38,7 @@ _ALL = (
             "session began, or both. Each counts once, on however many devices."
         ),
     ),
-    _counted(
+    counted(
         "unique_combined_live_viewers",
         _("Live unique viewers"),
         "live_viewers",
@@ -181,7 +47,7 @@ _ALL = (
             "without any heartbeat a person watches from the join to the leave. Who comes early or stays on counts too."
         ),
     ),
-    _counted(
+    counted(
         "unique_vod_viewers",
         _("Recording unique viewers"),
         "recording_viewers",
@@ -198,7 +64,7 @@ _ALL = (
         ("live_viewers", "recording_viewers", "viewers"),
         lambda n: n.live_viewers + n.recording_viewers - n.viewers,
         _("live viewers + recording viewers − viewers of either"),
-        source=_OWN,
+        source=OWN,
     ),
     Metric(
         "vod_live_avg_view_time",
@@ -209,7 +75,7 @@ _ALL = (
             "the people who watched either."
         ),
         ("watched_seconds", "recording_seconds", "viewers"),
-        lambda n: _ratio((n.watched_seconds + n.recording_seconds) / 60, n.viewers),
+        lambda n: ratio((n.watched_seconds + n.recording_seconds) / 60, n.viewers),
         _("(live seconds + recording seconds) / 60 / viewers of either"),
     ),
     Metric(
@@ -218,7 +84,7 @@ _ALL = (
         Unit.MINUTES,
         _("Minutes watched live, divided by the people who watched live. Watching on two devices at once counts once."),
         ("watched_seconds", "live_viewers"),
-        lambda n: _ratio(n.watched_seconds / 60, n.live_viewers),
+        lambda n: ratio(n.watched_seconds / 60, n.live_viewers),
         _("live seconds / 60 / live viewers"),
     ),
     Metric(
@@ -230,7 +96,7 @@ _ALL = (
             "divided by the people who watched any."
         ),
         ("recording_seconds", "recording_viewers"),
-        lambda n: _ratio(n.recording_seconds / 60, n.recording_viewers),
+        lambda n: ratio(n.recording_seconds / 60, n.recording_viewers),
         _("recording seconds / 60 / recording viewers"),
     ),
     Metric(
@@ -265,7 +131,7 @@ _ALL = (
             "has a third: in a room it asks for the sound too where the tab has the focus."
         ),
     ),
-    _counted(
+    counted(
         "combined_live_view_period_count",
         _("Live unique viewers in the minute"),
         "live_viewers",
@@ -290,7 +156,7 @@ _ALL = (
         ),
         of_session=False,
     ),
-    _counted(
+    counted(
         "count_reaction_clicked",
         _("Reactions"),
         "reactions",
@@ -306,7 +172,7 @@ _ALL = (
         _("People who sent at least one reaction, of the live unique viewers."),
         signal="reactions",
     ),
-    _counted(
+    counted(
         "count_group_chat_messages_sent",
         _("Chat messages"),
         "chat_messages",
@@ -324,14 +190,14 @@ _ALL = (
         ),
         signal="chat",
     ),
-    _counted(
+    counted(
         "count_poll_answered",
         _("Polls answered"),
         "polls_answered",
         _("Answers to polls: a person who changed an answer has still answered that poll once."),
         signal="polls",
     ),
-    _counted(
+    counted(
         "count_poll_launched",
         _("Polls launched"),
         "polls",
@@ -349,7 +215,7 @@ _ALL = (
         ),
         signal="polls",
     ),
-    _counted(
+    counted(
         "q_and_a_threads_count", _("Q&A threads"), "threads", _("Questions that opened a thread."), signal="questions"
     ),
     _share(
@@ -363,7 +229,7 @@ _ALL = (
         ),
         signal="questions",
     ),
-    _counted(
+    counted(
         "count_download_attachment_clicked",
         _("Attachment downloads"),
         "downloads",
@@ -378,7 +244,7 @@ _ALL = (
         _("People who downloaded at least one attachment, of the live unique viewers."),
         signal="attachments",
     ),
-    _counted(
+    counted(
         "count_raise_hand_clicked",
         _("Raised hands"),
         "raised_hands",
@@ -389,7 +255,7 @@ _ALL = (
             "The table of attendees has both here."
         ),
     ),
-    _counted(
+    counted(
         "count_plays",
         _("Recording plays"),
         "plays",
@@ -398,7 +264,7 @@ _ALL = (
             "reported again counts once."
         ),
     ),
-    _counted(
+    counted(
         "count_loads",
         _("Recording impressions"),
         "impressions",
@@ -408,41 +274,3 @@ _ALL = (
         ),
     ),
 )
-
-_OF_POLL: dict[str, Any] = {"signal": "polls", "of_session": False}
-_POLLS = (
-    _counted(
-        "poll_participants",
-        _("Unique participants"),
-        "participants",
-        _("People who answered the poll, each once: a later answer replaces the earlier, also when launched again."),
-        **_OF_POLL,
-    ),
-    _counted("poll_options", _("Options"), "options", _("Answers to choose from, as first launched."), **_OF_POLL),
-    _counted(
-        "poll_option_participants",
-        _("Unique participants"),
-        "choosers",
-        _("People whose answer to the poll, the last one, has this option. Each counts once."),
-        **_OF_POLL,
-    ),
-    Metric(
-        "poll_rate",
-        _("Rate"),
-        Unit.SHARE,
-        _(
-            "People who chose the answer, of the people who answered the poll. Where people may choose several, the "
-            "rates can add up to more than 100 percent."
-        ),
-        ("choosers", "participants"),
-        lambda n: _ratio(n.choosers, n.participants),
-        _("%(chosen)s / %(answered)s", chosen=INPUTS["choosers"], answered=INPUTS["participants"]),
-        **_OF_POLL,
-        note=_(
-            "Kaltura's help divides by the participants of the poll, as here. Its app divides the votes for the answer "
-            "by the sum of all votes: where people may choose several, its rates are lower, and add up to 100 percent."
-        ),
-    ),
-)
-
-METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_ALL, *_POLLS)}

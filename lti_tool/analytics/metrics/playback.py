@@ -1,0 +1,77 @@
+"""The metrics of recordings and of parts of the audience, which have pages of their own."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+
+from lti_tool.analytics.metrics.metric import OWN, Metric, Unit, ratio
+
+PLAYBACK = (
+    Metric(
+        "sum_vod_view_period",
+        _("Minutes viewed"),
+        Unit.MINUTES,
+        _(
+            "Minutes watched of recordings since the quarter of an hour in which the session began: the watched "
+            "seconds of every play, summed, divided by 60."
+        ),
+        ("recording_seconds",),
+        lambda n: n.recording_seconds / 60,
+        _("recording seconds / 60"),
+        of_session=False,
+    ),
+    Metric(
+        "avg_completion_rate",
+        _("Average completion rate"),
+        Unit.PERCENT,
+        _(
+            "Of each play, how many of the recording's hundred percentiles were watched, in any part; these are summed "
+            "and divided by the plays. Watching a part twice in a play counts once. Plays that began before the "
+            "session, and plays of a recording whose length is not known, are left out. No play: no rate."
+        ),
+        ("percentiles", "measured_plays"),
+        lambda n: ratio(n.percentiles, n.measured_plays),
+        _("percentiles watched in each play, summed / plays"),
+        note=_(
+            "What was watched without any report that a play was started counts as minutes and not here. The report "
+            "API gives the rate from 0 to 100."
+        ),
+        of_session=False,
+    ),
+    Metric(
+        "percentile_retention",
+        _("Plays that watched this part"),
+        Unit.SHARE,
+        _("The share of a recording's plays that watched any part of this hundredth of it."),
+        ("percentile_plays", "measured_plays"),
+        lambda n: ratio(n.percentile_plays, n.measured_plays),
+        _("plays that watched the percentile / plays"),
+        source=OWN,
+        of_session=False,
+    ),
+    Metric(
+        "unique_combined_live_viewers_share",
+        _("Share of the live viewers"),
+        Unit.SHARE,
+        _("The live unique viewers of this row, of all of them."),
+        ("live_viewers", "all_live_viewers"),
+        lambda n: ratio(n.live_viewers, n.all_live_viewers),
+        _("live unique viewers of the row / live unique viewers of all"),
+        source=OWN,
+        of_session=False,
+    ),
+    Metric(
+        "unique_vod_viewers_share",
+        _("Share of the recording viewers"),
+        Unit.SHARE,
+        _(
+            "The recording unique viewers of this row, of all of them. Who watched one recording here and another "
+            "there is in both rows, so that the shares may add up to more than everybody."
+        ),
+        ("recording_viewers", "all_recording_viewers"),
+        lambda n: ratio(n.recording_viewers, n.all_recording_viewers),
+        _("recording unique viewers of the row / recording unique viewers of all"),
+        source=OWN,
+        of_session=False,
+    ),
+)
