@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from lti_tool import formats
 from lti_tool.access.scope import Scope
@@ -120,6 +119,14 @@ class _Sum:
 
 
 @dataclass
+class _Plays:
+    """The plays of a recording: whose they are, and what each watched."""
+
+    people: list[int] = field(default_factory=list)
+    positions: list[bytes] = field(default_factory=list)
+
+
+@dataclass
 class _Sums:
     recordings: defaultdict[int, _Sum] = field(default_factory=lambda: defaultdict(_Sum))
     people: defaultdict[int, _Sum] = field(default_factory=lambda: defaultdict(_Sum))
@@ -140,10 +147,11 @@ def plays_over_time(scope: Scope, recordings: Sequence[Entry], session: RoomSess
     counts: defaultdict[int, int] = defaultdict(int)
     for at_ms, plays in quarters:
         counts[_start(max(at_ms, session.start_ms), unit)] += plays
-    starts = [_start(session.start_ms, unit)]
-    while starts[-1] < max(counts):
+    starts, last = [_start(session.start_ms, unit)], max(counts)
+    while starts[-1] < last:
         starts.append(_after(starts[-1], unit))
-    return PlaysOverTime(unit, tuple(Bucket(at_ms, counts[at_ms]) for at_ms in starts))
+    # Where clocks are put forward by half an hour, the hours after that are others than those counted from the start.
+    return PlaysOverTime(unit, tuple(Bucket(at_ms, counts[at_ms]) for at_ms in sorted({*starts, *counts})))
 
 
 def _start(at_ms: int, unit: str) -> int:
@@ -172,7 +180,7 @@ def recordings_page(
 ) -> RecordingsPage | None:
     """The page of a room's recordings; nothing if it asks for a recording that is not the room's."""
     every = rooms.recordings(scope, entry)
-    plays = queries.plays(scope, every, session)
+    plays = _plays(scope, every, session)
     sums = _sums(scope, every, session, plays)
     chosen = _chosen(every, sums, arguments.get("recording"))
     if chosen is None and every:
@@ -183,7 +191,7 @@ def recordings_page(
         session=session,
         recordings=_recordings(every, RECORDINGS.asked(arguments), sums, total),
         people=_people(scope, PEOPLE.asked(arguments), sums, total) if scope.people else None,
-        retention=_retention(chosen, [row.positions for row in plays if row.entry_id == chosen.id]) if chosen else None,
+        retention=_retention(chosen, plays[chosen.id].positions) if chosen else None,
         every=every,
         total=total,
     )
@@ -194,7 +202,7 @@ def recording_retention(scope: Scope, entry: Entry, session: RoomSession, record
     chosen = next((one for one in rooms.recordings(scope, entry) if one.external_id == recording_id), None)
     if chosen is None:
         return None
-    return _retention(chosen, [row.positions for row in queries.plays(scope, [chosen], session)])
+    return _retention(chosen, _plays(scope, [chosen], session)[chosen.id].positions)
 
 
 def _chosen(every: Sequence[Entry], sums: _Sums, asked: str | None) -> Entry | None:
@@ -204,26 +212,32 @@ def _chosen(every: Sequence[Entry], sums: _Sums, asked: str | None) -> Entry | N
     return max(every, key=lambda one: sums.recordings[one.id].plays, default=None)
 
 
-def _sums(scope: Scope, every: Sequence[Entry], session: RoomSession, plays: Sequence[Any]) -> _Sums:
+def _plays(scope: Scope, every: Sequence[Entry], session: RoomSession) -> defaultdict[int, _Plays]:
+    """The plays of each recording, by its key."""
+    found: defaultdict[int, _Plays] = defaultdict(_Plays)
+    for recording, person, positions in queries.plays(scope, every, session):
+        plays = found[recording]
+        plays.people.append(person)
+        plays.positions.append(positions)
+    return found
+
+
+def _sums(scope: Scope, every: Sequence[Entry], session: RoomSession, plays: defaultdict[int, _Plays]) -> _Sums:
     """What was played, added up by recording and by person."""
     sums = _Sums()
-    for recording_key, person, impressions, watched_ms in queries.sums(scope, every, session):
-        for one in (sums.recordings[recording_key], sums.people[person]):
+    for key, person, impressions, watched_ms in queries.sums(scope, every, session):
+        for one in (sums.recordings[key], sums.people[person]):
             one.impressions += int(impressions)
             one.watched_ms += int(watched_ms)
     for recording in every:
-        mine = [row for row in plays if row.entry_id == recording.id]
-        measured = bool(recording.duration_ms)
-        counts = (
-            completion.watched([row.positions for row in mine], (recording.duration_ms or 0) / 1000).tolist()
-            if measured
-            else [0] * len(mine)
-        )
-        for row, count in zip(mine, counts, strict=True):
-            for one in (sums.recordings[recording.id], sums.people[row.person_id]):
+        mine, measured = plays[recording.id], bool(recording.duration_ms)
+        counts = completion.watched(mine.positions, (recording.duration_ms or 0) / 1000).tolist()
+        for person, count in zip(mine.people, counts, strict=True):
+            for one in (sums.recordings[recording.id], sums.people[person]):
                 one.plays += 1
-                one.measured_plays += measured
-                one.percentiles += count
+                if measured:
+                    one.measured_plays += 1
+                    one.percentiles += count
     return sums
 
 

@@ -150,3 +150,23 @@ def test_from_the_media_page_to_the_dashboard(lms: str, browser: Browser, width:
     page.wait_for_url("**/analytics?**")
     page.locator('[data-action="back"]').click()
     page.locator(".under-player").wait_for()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
+def test_from_the_dashboard_to_recordings_countries_and_devices(
+    lms: str, browser: Browser, width: int, scheme: str
+) -> None:
+    page = open_page(browser, width, scheme)
+    launch(page, lms, next(link for link in links(page, lms) if "media" in link))
+    page.locator(".under-player summary").click()
+    page.locator('[data-action="analytics"]').click()
+    for section, table in (("recordings", "people"), ("countries", "countries"), ("devices", "devices")):
+        page.locator(f'section[aria-labelledby="{section}"] a', has_text="View details").click()
+        page.wait_for_url(f"**/analytics/{section}?**")
+        before = page.locator(f'[data-table="{table}"] tbody tr').count()
+        page.locator(f'[data-table="{table}"] thead .sort').first.click()
+        page.wait_for_url(f"**{table}_sort=name**")
+        assert page.locator(f'[data-table="{table}"] tbody tr').count() == before > 0
+        check(page)
+        page.locator('[data-action="back"]').click()
+        page.wait_for_url(f"**/analytics?**#{section}")
