@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.test-installed
 PORT ?= 8000
 
-.PHONY: help setup demo test check format bench lock clean
+.PHONY: help setup demo test check format translations bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -32,6 +32,13 @@ check: $(TEST_STAMP) ## Format, lint, types, imports
 format: $(TEST_STAMP) ## Put the code in shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+BABEL := $(BIN)/pybabel --quiet
+translations: $(TEST_STAMP) ## Take new texts into the catalogues, and compile them
+	$(BABEL) extract -F babel.cfg -k lazy_gettext --omit-header --no-location -o messages.pot lti_tool
+	$(BABEL) update -i messages.pot -d lti_tool/translations --no-fuzzy-matching --ignore-obsolete --omit-header
+	$(BABEL) compile -d lti_tool/translations
+	rm messages.pot
 
 bench: $(TEST_STAMP) ## Measure, each figure beside its peer
 	$(BIN)/python -m benchmarks

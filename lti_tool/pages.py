@@ -24,7 +24,8 @@ from lti_tool.platforms import family
 
 log = logging.getLogger(__name__)
 
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "de", "es", "fr", "ar", "he")
+OLD_CODES = {"iw": "he"}  # some systems still send it
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -47,7 +48,8 @@ def init_app(app: Flask) -> None:
 def locale() -> str:
     """The launch's locale, else the browser's, as far as we speak it."""
     actor = current_actor()
-    wanted = [actor.locale.replace("-", "_").split("_")[0]] if actor else []
+    asked = actor.locale.replace("-", "_").split("_")[0].lower() if actor else ""
+    wanted = [OLD_CODES.get(asked, asked)]
     best = request.accept_languages.best_match(LANGUAGES) if request else None
     return next((code for code in [*wanted, best] if code in LANGUAGES), LANGUAGES[0])
 
