@@ -10,6 +10,7 @@ from lti_tool.access.flags import ANALYTICS
 from lti_tool.access.gate import analytics_on, channel_refusal, gate, may_open_analytics
 from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS
 from lti_tool.analytics import audience, charts, dashboards, interactions, playback_charts, world
+from lti_tool.analytics import my_media as my_media_of
 from lti_tool.analytics import recordings as recordings_of
 from lti_tool.analytics.attendees import COLUMNS, Question
 from lti_tool.analytics.dashboards import RoomDashboard
@@ -35,7 +36,8 @@ def _for_templates() -> dict[str, object]:
 @gate(*VIEWERS)
 def my_media() -> str:
     actor: Actor = g.actor
-    return render_template("my_media.html", entries=rooms.own_entries(actor.scope, actor.person))
+    page = my_media_of.my_media(actor.scope, actor.person, request.args)
+    return render_template("my_media.html", page=page, filters=my_media_of.FILTERS)
 
 
 @blueprint.get("/channels/<channel_id>")

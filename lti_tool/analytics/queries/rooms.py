@@ -166,12 +166,6 @@ def channel_entries(scope: Scope, channel: Channel) -> Sequence[Entry]:
     return db.session.scalars(query.order_by(Entry.name, Entry.id)).all()
 
 
-def own_entries(scope: Scope, person: Person) -> Sequence[Entry]:
-    """What a person owns, newest first."""
-    query = select(Entry).where(scope.entries(), Entry.owner_id == person.external_id)
-    return db.session.scalars(query.order_by(Entry.created_at.desc(), Entry.name, Entry.id)).all()
-
-
 def poll_launches(scope: Scope, session: RoomSession) -> Sequence[Any]:
     """(time, question) of the polls of a session, by time."""
     query = select(Poll.time_ms, Poll.question).where(Poll.session_id == session.id, in_scope(scope, session))
