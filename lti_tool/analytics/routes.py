@@ -23,7 +23,8 @@ from lti_tool.models import Entry, RoomSession, db
 
 blueprint = Blueprint("analytics", __name__)
 # What an address may ask of a page; anything else in it is not carried on.
-ASKED = ("launch", "session", "sort", "order", "search", "page", "stage_page", "presented_page", "from", "to")
+_OF_PARTS = ("stage_page", "presented_page", "poll_sort", "poll_order", "poll_page", "from", "to")
+ASKED = ("launch", "session", "sort", "order", "search", "page", *_OF_PARTS)
 VIEWERS = (COURSE_ANALYTICS, ACCOUNT_ANALYTICS)
 
 
