@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from lti_tool.demo import term
@@ -47,7 +48,7 @@ PLATFORMS = (BRIGHTSPACE, CANVAS, COLLEGE_CANVAS)
 ACCOUNT_OF = {BRIGHTSPACE.key: UNIVERSITY_ID, CANVAS.key: UNIVERSITY_ID, COLLEGE_CANVAS.key: COLLEGE_ID}
 
 
-# Where whoever launches lives: zone and locale. The pages are in English as yet.
+# Where whoever launches lives: zone and locale.
 _HOMES = {
     "FR": ("Europe/Paris", "en-GB"),
     "GB": ("Europe/London", "en-GB"),
@@ -97,6 +98,22 @@ DATA, HISTORY, LANGUAGE, MEDIA = (
 
 # Where they lead is a page of the tool, without its address. Canvas links lead to the tool and say the rest by custom
 # parameters.
+# The languages of the pages, by their own names.
+LANGUAGES = {"de": "Deutsch", "es": "Español", "fr": "Français", "ar": "العربية", "he": "עברית"}
+_IN_LANGUAGES = tuple(
+    Link(
+        f"language-{code}",
+        "brightspace",
+        name,
+        "The same room, for a teacher whose LMS is in this language.",
+        f"/media/{term.DATA_ROOM}/analytics",
+        replace(MARCHAND, locale=code),
+        DATA,
+        {"page": "media", "entry_id": term.DATA_ROOM},
+    )
+    for code, name in LANGUAGES.items()
+)
+
 LINKS: tuple[Link, ...] = (
     Link(
         "brightspace-media", "brightspace", "A room’s page",
@@ -148,6 +165,7 @@ LINKS: tuple[Link, ...] = (
         "The same tool in another account, at a room’s analytics address: whom to ask to switch it on.",
         f"/media/{term.MEDIA_ROOM}/analytics", FERRIS, MEDIA, {"page": "media", "entry_id": term.MEDIA_ROOM},
     ),
+    *_IN_LANGUAGES,
 )  # fmt: skip
 
 
