@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -61,7 +60,7 @@ TICKS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 720)  # minutes betwee
 LANE = 0.36  # height of a lane in inches
 # matplotlib's settings, which hold a drawing's style, are the whole process's: one thread draws at a time.
 _DRAWING = Lock()
-DRAWN_BY = 5  # raised when the drawing itself changes: old pictures are not shown again
+DRAWN_BY = 6  # raised when the drawing itself changes: old pictures are not shown again
 
 
 class Chart(Protocol):
@@ -207,16 +206,6 @@ def _size(chart: TimelineChart) -> tuple[float, float]:
     return width, height + LANE * len(chart.lanes)
 
 
-def _in_order(label: str) -> str:
-    """A label as matplotlib must be given it, which writes letters one by one from the left: Arabic letters joined, and
-    right-to-left words reversed. Our labels of these languages hold nothing that runs the other way.
-    """
-    from arabic_reshaper import reshape
-
-    rtl = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in label)
-    return str(reshape(label))[::-1] if rtl else label
-
-
 def _lane(axes: Any, lane: Lane, chart: TimelineChart, colours: dict[str, str]) -> None:
     """Moments as dots, larger with more weight; what lasts as bars, darker with more weight. Its name above."""
     axes.set_ylim(0, 1)
@@ -238,7 +227,7 @@ def _lane(axes: Any, lane: Lane, chart: TimelineChart, colours: dict[str, str]) 
         places = [mark.start - 0.5 for mark in moments]
         shape = "D" if lane.key == "poll" else "o"
         axes.scatter(places, [0.31] * len(moments), s=sizes, marker=shape, color=colour, alpha=0.75, linewidths=0)
-    axes.text(0, 0.94, _in_order(lane.label), transform=axes.transAxes, va="top", fontsize=7.5, color=colours["ink"])
+    axes.text(0, 0.94, lane.label, transform=axes.transAxes, va="top", fontsize=7.5, color=colours["ink"])
 
 
 def _dress(left: Any, right: Any, chart: TimelineChart, colours: dict[str, str]) -> None:

@@ -36,6 +36,10 @@ def catalog(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
+def texts_of(known: Catalog) -> dict[str, str]:
+    return {str(message.id): str(message.string) for message in known if message.id}
+
+
 def pairs(message: Message) -> Iterator[tuple[str, str]]:
     """(source, translation) of a message; of plurals the last source with every translation."""
     if isinstance(message.id, (list, tuple)):
@@ -71,6 +75,6 @@ def test_the_compiled_catalogue_is_that_of_the_texts(language: str) -> None:
     write_mo(compiled, catalog(language))
     path = ROOT / "translations" / language / "LC_MESSAGES" / "messages.mo"
     with path.open("rb") as file:
-        there = {message.id: message.string for message in read_mo(file) if message.id}
+        there = texts_of(read_mo(file))
     compiled.seek(0)
-    assert there == {message.id: message.string for message in read_mo(compiled) if message.id}
+    assert there == texts_of(read_mo(compiled))

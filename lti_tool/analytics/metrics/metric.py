@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from flask_babel import lazy_gettext as _
+
 from lti_tool.analytics.numbers import INPUTS, Numbers
 
 
@@ -26,7 +28,7 @@ class NotReported:
 
 
 NOT_REPORTED = NotReported()
-OWN = "this tool"
+OWN = _("this tool")
 Value = float | int | None | NotReported
 
 
@@ -47,7 +49,7 @@ class Metric:
     formula: Callable[[Numbers], float | int | None]
     words: Any
     signal: str | None = None
-    source: str = "Kaltura help, Session analytics"
+    source: Any = "Kaltura help, Session analytics"
     note: Any = None
     of_session: bool = True
 
