@@ -136,7 +136,7 @@ def test_from_the_media_page_to_the_dashboard(lms: str, browser: Browser, width:
     page.locator('[data-action="analytics"]').click()
     page.locator('[data-metric="unique_vod_live_viewers"]').first.wait_for()
     check(page)
-    page.locator(".plot").focus()
+    page.locator('[data-chart="timeline"] .plot').focus()
     page.keyboard.press("End")
     assert ":" in page.locator(".read-out").inner_text()
     page.locator(".attendees .person").first.focus()
@@ -170,3 +170,35 @@ def test_from_the_dashboard_to_recordings_countries_and_devices(
         check(page)
         page.locator('[data-action="back"]').click()
         page.wait_for_url(f"**/analytics?**#{section}")
+
+
+@pytest.mark.parametrize(
+    ("link", "width", "scheme"), [("language-ar", 1280, "dark"), ("brightspace-media", 360, "light")]
+)
+def test_a_part_of_a_session_by_dragging_and_the_rows_that_open(
+    lms: str, browser: Browser, link: str, width: int, scheme: str
+) -> None:
+    page = open_page(browser, width, scheme)
+    launch(page, lms, link)
+    if link == "brightspace-media":
+        page.locator(".under-player summary").click()
+        page.locator('[data-action="analytics"]').click()
+    total = page.locator('[data-table="attendees"] [data-row="total"] [data-metric="live_view_time"]')
+    whole = float(total.get_attribute("data-value") or "nan")
+    image = page.locator('[data-chart="timeline"] img')
+    image.scroll_into_view_if_needed()
+    box = image.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 60, steps=5)
+    page.mouse.up()
+    page.wait_for_url("**from=**to=**")
+    part = float(total.get_attribute("data-value") or "nan")
+    assert 0 < part < whole
+    page.locator(".more summary").first.click()
+    assert page.locator(".more [data-heatmap]").first.is_visible()
+    check(page)
+    page.locator('[data-table="interactions"] tbody a').first.click()
+    page.wait_for_url("**/interactions/**")
+    check(page)
