@@ -14,6 +14,7 @@ from lti_tool.analytics.metrics import METRICS, Reading
 from lti_tool.analytics.numbers import Numbers
 from lti_tool.analytics.queries import recordings as queries
 from lti_tool.analytics.queries import rooms
+from lti_tool.analytics.queries.recordings import Quarter
 from lti_tool.analytics.queries.rooms import QUARTER
 from lti_tool.analytics.tables import Layout, Order, Row, Table, pick, table
 from lti_tool.models import Entry, RoomSession
@@ -139,8 +140,13 @@ class _Sums:
 
 def plays_over_time(scope: Scope, recordings: Sequence[Entry], session: RoomSession) -> PlaysOverTime | None:
     """When plays were started, in the reader's zone; nothing if there were none."""
-    quarters = [(row[0] * QUARTER, row[1]) for row in queries.play_quarters(scope, recordings, session)]
-    if not recordings or not quarters:
+    return over_time(session, queries.quarters(scope, recordings, session))
+
+
+def over_time(session: RoomSession, played: Sequence[Quarter]) -> PlaysOverTime | None:
+    """The same from what was played since the session began, by quarter of an hour."""
+    quarters = [(row.quarter * QUARTER, row.plays) for row in played if row.plays]
+    if not quarters:
         return None
     length = quarters[-1][0] - session.start_ms
     unit = "hour" if length <= 2 * DAY else "day" if length <= 100 * DAY else "week"
