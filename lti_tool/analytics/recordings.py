@@ -151,8 +151,12 @@ def over_time(session: RoomSession, played: Sequence[Quarter]) -> PlaysOverTime 
     length = quarters[-1][0] - session.start_ms
     unit = "hour" if length <= 2 * DAY else "day" if length <= 100 * DAY else "week"
     counts: defaultdict[int, int] = defaultdict(int)
+    start = end = 0
     for at_ms, plays in quarters:
-        counts[_start(max(at_ms, session.start_ms), unit)] += plays
+        if at_ms >= end:
+            start = _start(max(at_ms, session.start_ms), unit)
+            end = _after(start, unit)
+        counts[start] += plays
     starts, last = [_start(session.start_ms, unit)], max(counts)
     while starts[-1] < last:
         starts.append(_after(starts[-1], unit))
@@ -231,10 +235,10 @@ def _plays(scope: Scope, every: Sequence[Entry], session: RoomSession) -> defaul
 def _sums(scope: Scope, every: Sequence[Entry], session: RoomSession, plays: defaultdict[int, _Plays]) -> _Sums:
     """What was played, added up by recording and by person."""
     sums = _Sums()
-    for key, person, impressions, watched_ms in queries.sums(scope, every, session):
-        for one in (sums.recordings[key], sums.people[person]):
-            one.impressions += int(impressions)
-            one.watched_ms += int(watched_ms)
+    for key, impressions, watched_ms in queries.sums_by_recording(scope, every, session):
+        sums.recordings[key] = _Sum(int(impressions), int(watched_ms))
+    for person, impressions, watched_ms in queries.sums_by_person(scope, every, session):
+        sums.people[person] = _Sum(int(impressions), int(watched_ms))
     for recording in every:
         mine, measured = plays[recording.id], bool(recording.duration_ms)
         counts = completion.watched(mine.positions, (recording.duration_ms or 0) / 1000).tolist()

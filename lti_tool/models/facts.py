@@ -248,6 +248,7 @@ class PlaybackQuarter(Model):
     """What everybody together played of an entry in a quarter of an hour. ``plays``: those started in it."""
 
     __tablename__ = "playback_quarter"
+    __table_args__ = ({"sqlite_with_rowid": False},)  # rows lie in the order in which they are summed
 
     entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
     quarter: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -21,15 +21,6 @@ class Quarter(NamedTuple):
     plays: int
 
 
-def played(scope: Scope, recordings: Sequence[Entry], session: RoomSession) -> tuple[ColumnElement[bool], ...]:
-    """The rows of ``Playback`` since the quarter of an hour in which the session began."""
-    return (
-        Playback.entry_id.in_([entry.id for entry in recordings]),
-        Playback.quarter >= session.start_ms // QUARTER,
-        in_scope(scope, session),
-    )
-
-
 def _started(scope: Scope, recordings: Sequence[Entry], session: RoomSession) -> tuple[ColumnElement[bool], ...]:
     """The plays that were started since the session began. Those that nobody said were started are not among them."""
     return (
@@ -39,11 +30,25 @@ def _started(scope: Scope, recordings: Sequence[Entry], session: RoomSession) ->
     )
 
 
-def sums(scope: Scope, recordings: Sequence[Entry], session: RoomSession) -> Sequence[Any]:
-    """(recording's key, person's key, impressions, watched milliseconds) of all who loaded or watched a recording."""
-    by = (Playback.entry_id, Playback.person_id)
-    query = select(*by, func.sum(Playback.impressions), func.sum(Playback.watched_ms))
-    return db.session.execute(query.where(*played(scope, recordings, session)).group_by(*by)).all()
+def sums_by_recording(scope: Scope, recordings: Sequence[Entry], session: RoomSession) -> Sequence[Any]:
+    """(recording's key, impressions, watched milliseconds) of those that were loaded or watched."""
+    return _sums(PlaybackQuarter, PlaybackQuarter.entry_id, scope, recordings, session)
+
+
+def sums_by_person(scope: Scope, recordings: Sequence[Entry], session: RoomSession) -> Sequence[Any]:
+    """(person's key, impressions, watched milliseconds) of all who loaded or watched a recording."""
+    return _sums(Playback, Playback.person_id, scope, recordings, session)
+
+
+def _sums(table: Any, by: Any, scope: Scope, recordings: Sequence[Entry], session: RoomSession) -> Sequence[Any]:
+    """Since the quarter of an hour in which the session began. One group in SQL, for there may be many people."""
+    since = (
+        table.entry_id.in_([entry.id for entry in recordings]),
+        table.quarter >= session.start_ms // QUARTER,
+        in_scope(scope, session),
+    )
+    query = select(by, func.sum(table.impressions), func.sum(table.watched_ms))
+    return db.session.execute(query.where(*since).group_by(by)).all()
 
 
 def plays(scope: Scope, recordings: Sequence[Entry], session: RoomSession) -> Sequence[Any]:

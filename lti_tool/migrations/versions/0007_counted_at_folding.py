@@ -24,6 +24,7 @@ def upgrade() -> None:
             ["entry_id"], ["entry.id"], name=op.f("fk_playback_quarter_entry_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("entry_id", "quarter", name=op.f("pk_playback_quarter")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "session_playback",
