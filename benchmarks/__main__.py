@@ -1,7 +1,8 @@
 """Runs all benchmarks and prints a line for each figure: medians of several runs, and the ratio to the peer."""
 
-from benchmarks import collecting, dashboard, launching
+from benchmarks import collecting, dashboard, launching, pages
 
 dashboard.run()
 collecting.run()
 launching.run()
+pages.run()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,11 +10,10 @@ from lti_tool import formats
 from lti_tool.access.scope import Scope
 from lti_tool.analytics import world
 from lti_tool.analytics.numbers import Numbers
-from lti_tool.analytics.queries import audience as queries
 from lti_tool.analytics.queries import rooms
 from lti_tool.analytics.tables import Layout, Order, Row, Table, pick, table
 from lti_tool.analytics.world import Dot
-from lti_tool.models import Entry, RoomSession
+from lti_tool.models import Entry, RoomSession, SessionFacts, SessionPlayback
 from lti_tool.models.names import name_key
 
 _VIEWERS = {"live": "unique_combined_live_viewers", "recorded": "unique_vod_viewers"}
@@ -86,53 +84,60 @@ class AudiencePage:
     table: Table
 
 
-def audiences(
-    scope: Scope,
-    recordings: Sequence[Entry],
-    session: RoomSession,
-    fields: Sequence[str],
-    only: Mapping[str, str] | None = None,
-) -> tuple[Audience, ...]:
-    """The viewers of a session and of the room's recordings since it began, by each of the fields."""
-    only = dict(only or {})
-    live = queries.live(scope, session, fields, only)
-    recorded = queries.recorded(scope, recordings, session, fields, only) if recordings else ()
-    live_viewers, recording_viewers = sum(row[-1] for row in live), len({row[-1] for row in recorded})
+def audience(
+    facts: SessionFacts | None, playback: SessionPlayback | None, field: str, only: Sequence[str] = ()
+) -> Audience:
+    """The viewers of a session and of the room's recordings since it began, by ``country``, or by the device, operating
+    system or browser of those who have the values ``only`` of the levels above.
+    """
+    kind, path = ("countries" if field == "country" else "devices"), list(only)
+    live, recorded = (getattr(found, kind) if found else [] for found in (facts, playback))
+    if path:
+        live_viewers, recording_viewers = (
+            sum(people for at, people in rows if at == path) for rows in (live, recorded)
+        )
+    else:
+        live_viewers, recording_viewers = facts.viewers if facts else 0, playback.viewers if playback else 0
     total = Numbers(
         live_viewers=live_viewers,
         recording_viewers=recording_viewers,
         all_live_viewers=live_viewers,
         all_recording_viewers=recording_viewers,
     )
-    return tuple(
-        Audience(field, only, _groups(total, live, recorded, place), total) for place, field in enumerate(fields)
-    )
-
-
-def _groups(total: Numbers, live: Sequence[Any], recorded: Sequence[Any], place: int) -> tuple[Group, ...]:
-    """The viewers by the field in this place of the rows. Nobody is twice among the viewers of one value."""
-    lives: Counter[str] = Counter()
-    for row in live:
-        lives[row[place]] += row[-1]
-    records = Counter(value for value, _person in {(row[place], row[-1]) for row in recorded})
-    return tuple(
-        Group(key, replace(total, live_viewers=lives[key], recording_viewers=records[key]))
+    lives, records = _below(path, live), _below(path, recorded)
+    groups = tuple(
+        Group(key, replace(total, live_viewers=lives.get(key, 0), recording_viewers=records.get(key, 0)))
         for key in sorted({*lives, *records})
     )
+    return Audience(field, dict(zip(LEVELS, path, strict=False)), groups, total)
+
+
+def _at(path: list[str], rows: Iterable[Any]) -> int:
+    """How many people are on a path."""
+    return next((people for at, people in rows if at == path), 0)
+
+
+def _below(path: list[str], rows: Iterable[Any]) -> dict[str, int]:
+    """Value -> people, one level below a path."""
+    return {at[-1]: people for at, people in rows if at[:-1] == path}
 
 
 def countries_page(scope: Scope, entry: Entry, session: RoomSession, arguments: Mapping[str, str]) -> AudiencePage:
     """All countries, with their shares."""
-    (found,) = audiences(scope, rooms.recordings(scope, entry), session, ["country"])
+    found = _audience(scope, session, "country")
     return AudiencePage(entry, session, found, found.table(ALL_COUNTRIES, ALL_COUNTRIES.asked(arguments)))
 
 
 def devices_page(scope: Scope, entry: Entry, session: RoomSession, arguments: Mapping[str, str]) -> AudiencePage:
     """All devices; the operating systems of one that is asked for; the browsers of an operating system on it."""
-    only: dict[str, str] = {}
+    only: list[str] = []
     for level in LEVELS[:-1]:
         if level not in arguments:
             break
-        only[level] = arguments[level]
-    (found,) = audiences(scope, rooms.recordings(scope, entry), session, [LEVELS[len(only)]], only)
+        only.append(arguments[level])
+    found = _audience(scope, session, LEVELS[len(only)], only)
     return AudiencePage(entry, session, found, found.table(ALL_DEVICES, ALL_DEVICES.asked(arguments)))
+
+
+def _audience(scope: Scope, session: RoomSession, field: str, only: Sequence[str] = ()) -> Audience:
+    return audience(rooms.session_facts(scope, session), rooms.session_playback(scope, session), field, only)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.attendees import AttendeePage, Question, attendee_page
-from lti_tool.analytics.audience import Audience, audiences
+from lti_tool.analytics.audience import Audience, audience
 from lti_tool.analytics.highlights import Highlight, drops, engaging, recording_of
 from lti_tool.analytics.lanes import with_lanes
 from lti_tool.analytics.metrics import METRICS, Reading
@@ -15,12 +16,13 @@ from lti_tool.analytics.numbers import EVERYTHING, Numbers
 from lti_tool.analytics.part import part as part_of_session
 from lti_tool.analytics.presented import Presented, presented
 from lti_tool.analytics.queries import people, rooms
-from lti_tool.analytics.queries.rooms import PlaybackTotals
-from lti_tool.analytics.recordings import PlaysOverTime, plays_over_time
+from lti_tool.analytics.queries import recordings as queries
+from lti_tool.analytics.queries.recordings import Quarter
+from lti_tool.analytics.recordings import PlaysOverTime, over_time
 from lti_tool.analytics.stage import SUMS as STAGE_SUMS
 from lti_tool.analytics.stage import Stage, stage
 from lti_tool.analytics.timeline import Timeline, timeline
-from lti_tool.models import Attendance, Entry, NotUnderstood, RoomSession, SessionFacts
+from lti_tool.models import Attendance, Entry, NotUnderstood, RoomSession, SessionFacts, SessionPlayback
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,34 @@ class RoomDashboard:
         return METRICS[name].reading(self.numbers)
 
     @property
-    def readings(self) -> tuple[Reading, ...]:
-        return tuple(metric.reading(self.numbers) for metric in METRICS.values() if metric.of_session)
-
-    @property
     def presence_only(self) -> bool:
         """People came and went, but no source told whether they paid attention."""
         return bool(self.facts and self.facts.events and not self.facts.has_heartbeats)
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Every number of a room's session with what it was computed from. ``session`` is empty when there is none."""
+
+    entry: Entry
+    session: RoomSession | None
+    facts: SessionFacts | None
+    numbers: Numbers
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return tuple(metric.reading(self.numbers) for metric in METRICS.values() if metric.of_session)
+
+
+@dataclass(frozen=True)
+class PlaybackTotals:
+    """Playback of a room's recordings. ``both``: people who also attended the session asked about."""
+
+    impressions: int = 0
+    plays: int = 0
+    watched_ms: int = 0
+    viewers: int = 0
+    both: int = 0
 
 
 def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashboard | None:
@@ -70,18 +93,18 @@ def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashbo
     if session is None:
         return None if question.session_id is not None else _without_session(scope, entry, question)
     recordings = rooms.recordings(scope, entry)
-    facts = rooms.session_facts(scope, session)
-    minutes = _timeline(scope, session, facts, stage(scope, session, page=1))
+    facts, playback = rooms.session_facts(scope, session), rooms.session_playback(scope, session)
+    played = queries.quarters(scope, recordings, session)
+    on_stage = stage(scope, session, question.stage_page)
+    minutes = _timeline(scope, session, facts, on_stage)
     part = minutes.part(question.start, question.end)
-    totals = rooms.playback(scope, recordings, session)
+    totals = playback_totals(played, playback)
     counted, attendances = facts, None
     if part and facts:
         counted, attendances = part_of_session(scope, session, facts, *part)
         totals = _both(totals, attendances, people.watched_recordings(scope, session, [one.id for one in recordings]))
-    on_stage = stage(scope, session, question.stage_page, part)
-    numbers = replace(
-        session_numbers(counted, totals), **{name: getattr(on_stage.numbers, name) for name in STAGE_SUMS}
-    )
+        on_stage = stage(scope, session, question.stage_page, part)
+    numbers = session_numbers(counted, totals, on_stage)
     return RoomDashboard(
         entry=entry,
         sessions=sessions,
@@ -98,8 +121,8 @@ def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashbo
         presented=presented(facts, numbers.reported, question.presented_page, part),
         recordings=recordings,
         not_understood=rooms.not_understood(scope, entry),
-        plays_over_time=plays_over_time(scope, recordings, session),
-        audiences=audiences(scope, recordings, session, ["country", "device"]),
+        plays_over_time=over_time(session, played),
+        audiences=tuple(audience(facts, playback, field) for field in ("country", "device")),
     )
 
 
@@ -124,6 +147,23 @@ def _without_session(scope: Scope, entry: Entry, question: Question) -> RoomDash
         audiences=(),
         not_understood=rooms.not_understood(scope, entry),
     )
+
+
+def explained(scope: Scope, entry: Entry, session_id: str | None) -> Explained | None:
+    """The numbers of the session asked for or of the newest. Nothing if the room has no session of that id."""
+    session = session_of(scope, entry, session_id)
+    if session is None:
+        nothing = Explained(entry, None, None, session_numbers(None, PlaybackTotals()))
+        return nothing if session_id is None else None
+    facts, playback = rooms.session_facts(scope, session), rooms.session_playback(scope, session)
+    totals = playback_totals(queries.quarters(scope, rooms.recordings(scope, entry), session), playback)
+    return Explained(entry, session, facts, session_numbers(facts, totals, stage(scope, session, page=1)))
+
+
+def playback_totals(played: Sequence[Quarter], playback: SessionPlayback | None) -> PlaybackTotals:
+    """What was played since a session began, and by how many."""
+    sums = {name: sum(getattr(row, name) for row in played) for name in ("impressions", "plays", "watched_ms")}
+    return PlaybackTotals(**sums, viewers=playback.viewers, both=playback.both) if playback else PlaybackTotals(**sums)
 
 
 def _both(totals: PlaybackTotals, attendances: Sequence[Attendance], watched: set[int]) -> PlaybackTotals:
@@ -177,8 +217,8 @@ _SAME = (
 )
 
 
-def session_numbers(facts: SessionFacts | None, playback: PlaybackTotals) -> Numbers:
-    """What the formulas take, for one session and the playback of its room's recordings."""
+def session_numbers(facts: SessionFacts | None, playback: PlaybackTotals, on_stage: Stage | None = None) -> Numbers:
+    """What the formulas take, for one session, the playback of its room's recordings and its stage."""
     live = facts.viewers if facts else 0
     numbers = Numbers(
         reported=reported(facts),
@@ -189,7 +229,8 @@ def session_numbers(facts: SessionFacts | None, playback: PlaybackTotals) -> Num
         plays=playback.plays,
         impressions=playback.impressions,
     )
-    return replace(numbers, **{name: getattr(facts, name) for name in _SAME}) if facts else numbers
+    sums: dict[str, Any] = {name: getattr(on_stage.numbers, name) for name in STAGE_SUMS} if on_stage else {}
+    return replace(numbers, **sums, **{name: getattr(facts, name) for name in _SAME if facts})
 
 
 def reported(facts: SessionFacts | None) -> frozenset[str]:

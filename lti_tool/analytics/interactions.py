@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -161,7 +161,7 @@ def interactions(scope: Scope, session: RoomSession, numbers: Numbers, order: Or
         if numbers.polls
         else ()
     )
-    listed = tuple(_interaction(poll, people, numbers.reported) for poll, people in rows)
+    listed = tuple(_interaction(poll, numbers.reported) for poll in rows)
     return Interactions(METRICS["count_poll_launched"].reading(numbers), listed, order, page, pages)
 
 
@@ -173,8 +173,7 @@ def interaction_page(
     poll = queries.poll(scope, session, poll_id) if session else None
     if session is None or poll is None:
         return None
-    ways = [(ids, people) for _poll, ids, people in queries.choices(scope, session, poll_id)]
-    details = _details(poll, ways, reported(facts))
+    details = _details(poll, reported(facts))
     if details.interaction.open:
         details = _with_words(scope, session, details, page, PAGE_SIZE)
     return InteractionPage(entry, session, details)
@@ -186,11 +185,7 @@ def interaction_report(scope: Scope, entry: Entry, session_id: str | None) -> In
     if session is None:
         return None
     signals = reported(facts)
-    ways: dict[str, list[tuple[str, int]]] = {}
-    for poll_id, ids, people in queries.choices(scope, session):
-        ways.setdefault(poll_id, []).append((ids, people))
-    polls = queries.polls(scope, session, sort="time_ms", descending=False)
-    made = [_details(poll, ways.get(poll.poll_id, ()), signals) for poll, _people in polls]
+    made = [_details(poll, signals) for poll in queries.polls(scope, session, sort="time_ms", descending=False)]
     made = [_with_words(scope, session, one, 1, IN_FILE) if one.interaction.open else one for one in made]
     launched = METRICS["count_poll_launched"].reading(Numbers(reported=signals, polls=len(made)))
     return InteractionReport(entry, session, launched, tuple(made))
@@ -213,13 +208,13 @@ def _session(
     return (session, rooms.session_facts(scope, session)) if session else (None, None)
 
 
-def _interaction(poll: Poll, people: int, signals: frozenset[str]) -> Interaction:
-    return Interaction(poll, PARTICIPANTS.reading(Numbers(reported=signals, participants=people)))
+def _interaction(poll: Poll, signals: frozenset[str]) -> Interaction:
+    return Interaction(poll, PARTICIPANTS.reading(Numbers(reported=signals, participants=poll.participants)))
 
 
-def _details(poll: Poll, ways: Sequence[tuple[str, int]], signals: frozenset[str]) -> Details:
+def _details(poll: Poll, signals: frozenset[str]) -> Details:
     """What was launched, in its order, then what was chosen without having been on the launch."""
-    answered, people = count_choices(ways)
+    answered, people = count_choices((ids, count) for ids, count in poll.choices)
     launched = {option["id"]: option for option in reversed(poll.options)}  # the first of each id
     listed = [option["id"] for option in poll.options if launched[option["id"]] is option]
     ids = [] if poll.type == "open" else [*listed, *sorted(set(people) - set(listed))]
@@ -238,7 +233,7 @@ def _details(poll: Poll, ways: Sequence[tuple[str, int]], signals: frozenset[str
             )
         )
     options = METRICS["poll_options"].reading(Numbers(reported=signals, options=len(listed)))
-    return Details(_interaction(poll, answered, signals), options, tuple(answers))
+    return Details(_interaction(poll, signals), options, tuple(answers))
 
 
 def _with_words(scope: Scope, session: RoomSession, details: Details, page: int, size: int) -> Details:

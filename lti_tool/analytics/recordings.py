@@ -14,6 +14,7 @@ from lti_tool.analytics.metrics import METRICS, Reading
 from lti_tool.analytics.numbers import Numbers
 from lti_tool.analytics.queries import recordings as queries
 from lti_tool.analytics.queries import rooms
+from lti_tool.analytics.queries.recordings import Quarter
 from lti_tool.analytics.queries.rooms import QUARTER
 from lti_tool.analytics.tables import Layout, Order, Row, Table, pick, table
 from lti_tool.models import Entry, RoomSession
@@ -139,14 +140,23 @@ class _Sums:
 
 def plays_over_time(scope: Scope, recordings: Sequence[Entry], session: RoomSession) -> PlaysOverTime | None:
     """When plays were started, in the reader's zone; nothing if there were none."""
-    quarters = [(row[0] * QUARTER, row[1]) for row in queries.play_quarters(scope, recordings, session)]
-    if not recordings or not quarters:
+    return over_time(session, queries.quarters(scope, recordings, session))
+
+
+def over_time(session: RoomSession, played: Sequence[Quarter]) -> PlaysOverTime | None:
+    """The same from what was played since the session began, by quarter of an hour."""
+    quarters = [(row.quarter * QUARTER, row.plays) for row in played if row.plays]
+    if not quarters:
         return None
     length = quarters[-1][0] - session.start_ms
     unit = "hour" if length <= 2 * DAY else "day" if length <= 100 * DAY else "week"
     counts: defaultdict[int, int] = defaultdict(int)
+    start = end = 0
     for at_ms, plays in quarters:
-        counts[_start(max(at_ms, session.start_ms), unit)] += plays
+        if at_ms >= end:
+            start = _start(max(at_ms, session.start_ms), unit)
+            end = _after(start, unit)
+        counts[start] += plays
     starts, last = [_start(session.start_ms, unit)], max(counts)
     while starts[-1] < last:
         starts.append(_after(starts[-1], unit))
@@ -225,10 +235,10 @@ def _plays(scope: Scope, every: Sequence[Entry], session: RoomSession) -> defaul
 def _sums(scope: Scope, every: Sequence[Entry], session: RoomSession, plays: defaultdict[int, _Plays]) -> _Sums:
     """What was played, added up by recording and by person."""
     sums = _Sums()
-    for key, person, impressions, watched_ms in queries.sums(scope, every, session):
-        for one in (sums.recordings[key], sums.people[person]):
-            one.impressions += int(impressions)
-            one.watched_ms += int(watched_ms)
+    for key, impressions, watched_ms in queries.sums_by_recording(scope, every, session):
+        sums.recordings[key] = _Sum(int(impressions), int(watched_ms))
+    for person, impressions, watched_ms in queries.sums_by_person(scope, every, session):
+        sums.people[person] = _Sum(int(impressions), int(watched_ms))
     for recording in every:
         mine, measured = plays[recording.id], bool(recording.duration_ms)
         counts = completion.watched(mine.positions, (recording.duration_ms or 0) / 1000).tolist()

@@ -13,7 +13,6 @@ from lti_tool.analytics import audience, charts, dashboards, interactions, playb
 from lti_tool.analytics import my_media as my_media_of
 from lti_tool.analytics import recordings as recordings_of
 from lti_tool.analytics.attendees import COLUMNS, Question
-from lti_tool.analytics.dashboards import RoomDashboard
 from lti_tool.analytics.metrics import METRICS, data_value
 from lti_tool.analytics.numbers import INPUTS
 from lti_tool.analytics.queries import rooms
@@ -62,7 +61,9 @@ def media(entry_id: str) -> str:
 @blueprint.get("/media/<entry_id>/analytics")
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def room(entry_id: str) -> str:
-    page = _dashboard(_question())
+    page = dashboards.room_dashboard(g.actor.scope, g.entry, _question())
+    if page is None:
+        raise _no_session(g.entry)
     shown: dict[str, object] = {"columns": COLUMNS, "minute_metrics": MINUTE_METRICS, "shapes": charts.SHAPES}
     if page.session:
         asked = _interactions_order()
@@ -86,7 +87,9 @@ def interaction(entry_id: str, poll_id: str | None = None) -> str:
 @blueprint.get("/media/<entry_id>/analytics/explained")
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def explained(entry_id: str) -> str:
-    page = _dashboard(Question(session_id=request.args.get("session") or None))
+    page = dashboards.explained(g.actor.scope, g.entry, request.args.get("session") or None)
+    if page is None:
+        raise _no_session(g.entry)
     return render_template("explained.html", page=page, inputs=INPUTS)
 
 
@@ -140,13 +143,6 @@ def devices(entry_id: str) -> str:
 @gate(*VIEWERS)
 def definitions() -> str:
     return render_template("definitions.html", metrics=METRICS.values())
-
-
-def _dashboard(question: Question) -> RoomDashboard:
-    page = dashboards.room_dashboard(g.actor.scope, g.entry, question)
-    if page is None:
-        raise _no_session(g.entry)
-    return page
 
 
 def _no_session(entry: Entry) -> ToolError:

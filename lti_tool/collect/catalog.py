@@ -8,6 +8,7 @@ from typing import Any, cast
 from msgspec import UNSET
 from sqlalchemy import delete, select, update
 
+from lti_tool.collect import audience
 from lti_tool.collect.sources import CatalogItem, Seen, SeenPerson, SeenRoom, SeenSession
 from lti_tool.collect.sources.catalog import (
     AttachmentItem,
@@ -171,12 +172,24 @@ def _entries(account_id: int, items: list[EntryItem]) -> list[bool]:
             "created_at": item.created_at,
         }
 
+    _lock_recordings(account_id, items)
     changes = _upsert(Entry, account_id, items, values)
     for place, item in enumerate(items):
         linked = _link(EntryChannel, account_id, "entry_id", item.id, "channel_id", item.channel_ids)
         recorded = _link(EntryRecording, account_id, "room_id", item.id, "recording_id", item.recording_entry_ids)
         changes[place] = changes[place] or linked or recorded
+        if recorded:
+            db.session.flush()
+            audience.recount(entry(account_id, item.id))
     return changes
+
+
+def _lock_recordings(account_id: int, items: list[EntryItem]) -> None:
+    """Before their rooms, as folding does: whoever folds one now has finished then, or will see the new link."""
+    ids = sorted({id for item in items if item.recording_entry_ids is not UNSET for id in item.recording_entry_ids})
+    for start in range(0, len(ids), 5000):
+        mine = (Entry.account_id == account_id, Entry.external_id.in_(ids[start : start + 5000]))
+        db.session.execute(select(Entry.id).where(*mine).order_by(Entry.id).with_for_update())
 
 
 def _link(model: Any, account_id: int, owner: str, owner_id: str, target: str, target_ids: Any) -> bool:  # noqa: PLR0917

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import bindparam, func, select, update
 
+from lti_tool.collect import audience
 from lti_tool.collect.presented import presented
 from lti_tool.models import (
     Attendance,
@@ -44,6 +45,7 @@ def finish(session_key: int) -> None:
     facts.curve = _curve(session_key)
     facts.reaction_minutes = _reaction_minutes(session_key)
     facts.presented = presented(session)
+    facts.countries, facts.devices = audience.live(session_key)
     db.session.flush()
 
 

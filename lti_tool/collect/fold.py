@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from sqlalchemy import delete, select, update
 
-from lti_tool.collect import assign, catalog, contract
+from lti_tool.collect import assign, audience, catalog, contract
 from lti_tool.collect.assign import Known, Named
 from lti_tool.collect.contract import belongs_to_session, may_open_session
 from lti_tool.collect.deltas import Delta, Stored, add
@@ -26,6 +26,7 @@ from lti_tool.models import (
     NotUnderstood,
     Play,
     Playback,
+    PlaybackQuarter,
     PlaybackViewer,
     Poll,
     PresenceEdge,
@@ -105,8 +106,12 @@ def _fold_pending(entry: Entry) -> bool:
     rows = _session_keys(entry)
     for stored, session_id in zip(events, keys, strict=True):
         add(delta, rows[session_id] if session_id else None, stored)
-    for session_key in write(entry, delta):
+    touched = write(entry, delta)
+    for session_key in touched:
         finish(session_key)
+    audience.recount(entry, touched)
+    if delta.playback:
+        audience.recount_rooms(entry)
     _take_out(np.array([stored.pk for stored in events], dtype=np.int64))
     return True
 
@@ -202,6 +207,8 @@ def _rebuild(entry: Entry) -> None:
         touched |= write(entry, delta)
     for session_key in touched:
         finish(session_key)
+    audience.recount(entry)
+    audience.recount_rooms(entry)
     entry.first_loose_ms, entry.last_loose_ms = survey.loose
     entry.last_orphan_ms, entry.stale = survey.last_orphan, False
     _take_out(pending)
@@ -329,7 +336,7 @@ def _forget(entry: Entry) -> None:
     for of_session in (SessionFacts, Attendance, PresenceEdge, Reaction, Moment, StageEdge, MediaEdge, Poll, Vote):
         db.session.execute(delete(of_session).where(of_session.session_id.in_(mine)))
     db.session.execute(update(RoomSession).where(RoomSession.entry_id == entry.id).values(last_ms=None))
-    for of_entry in (Playback, Play, PlaybackViewer, NotUnderstood):
+    for of_entry in (Playback, PlaybackQuarter, Play, PlaybackViewer, NotUnderstood):
         db.session.execute(delete(of_entry).where(of_entry.entry_id == entry.id))
 
 

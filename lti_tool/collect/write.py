@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Row, insert, select, tuple_
+from sqlalchemy import Row, Text, cast, delete, func, insert, select, tuple_, update
 
-from lti_tool.collect.deltas import CONTEXT, Context, Delta, PersonDelta, SessionDelta
+from lti_tool.collect.deltas import CONTEXT, QUARTER, Context, Delta, PersonDelta, SessionDelta
 from lti_tool.collect.registry import SOURCES
 from lti_tool.models import (
     Attendance,
@@ -19,6 +20,7 @@ from lti_tool.models import (
     Person,
     Play,
     Playback,
+    PlaybackQuarter,
     PlaybackViewer,
     Poll,
     PresenceEdge,
@@ -46,7 +48,7 @@ def write(entry: Entry, delta: Delta) -> set[int]:
         _attendance(key, session, people)
         _rows(key, session, people)
     _playback(entry, delta, people)
-    _plays(entry, delta, people)
+    _quarters(entry, delta, _plays(entry, delta, people))
     _viewers(entry, delta, people)
     for name, count in delta.not_understood.items():
         row = db.session.get(NotUnderstood, (entry.id, name))
@@ -169,6 +171,7 @@ def _rows(key: int, session: SessionDelta, people: dict[str, Person]) -> None:
             )
     _upsert(Poll, list(_polls(key, session)))
     _upsert(Vote, list(_votes(key, session, people)))
+    _count_answers(key, {*session.polls, *(poll_id for poll_id, _user in session.votes)})
 
 
 def _polls(key: int, session: SessionDelta) -> Iterator[dict[str, Any]]:
@@ -202,15 +205,23 @@ def _votes(key: int, session: SessionDelta, people: dict[str, Person]) -> Iterat
             }
 
 
+def _count_answers(key: int, polls: Iterable[str]) -> None:
+    """Count anew who answered these polls, and what. The database counts: as many rows come out as ways to answer."""
+    chosen = cast(Vote.option_ids, Text)
+    for poll_id in polls:
+        of_poll = (Vote.session_id == key, Vote.poll_id == poll_id)
+        rows = db.session.execute(select(chosen, func.count()).where(*of_poll).group_by(chosen))
+        choices = sorted([ids, people] for ids, people in rows)
+        db.session.execute(
+            update(Poll)
+            .where(Poll.session_id == key, Poll.poll_id == poll_id)
+            .values(choices=choices, participants=sum(people for _ids, people in choices))
+        )
+
+
 def _playback(entry: Entry, delta: Delta, people: dict[str, Person]) -> None:
-    if not delta.playback:
-        return
-    statement = dialect_insert(Playback.__table__)
-    sums = {
-        name: getattr(Playback.__table__.c, name) + statement.excluded[name] for name in ("impressions", "watched_ms")
-    }
-    db.session.execute(
-        statement.on_conflict_do_update(index_elements=["entry_id", "quarter", "person_id"], set_=sums),
+    _add(
+        Playback,
         [
             {
                 "entry_id": entry.id,
@@ -224,7 +235,35 @@ def _playback(entry: Entry, delta: Delta, people: dict[str, Person]) -> None:
     )
 
 
-def _plays(entry: Entry, delta: Delta, people: dict[str, Person]) -> None:
+def _quarters(entry: Entry, delta: Delta, plays: Counter[int]) -> None:
+    """``plays``: how many more were started in each quarter."""
+    sums: dict[int, dict[str, int]] = {
+        quarter: {"impressions": 0, "watched_ms": 0, "plays": plays[quarter]}
+        for quarter in {*plays, *(quarter for quarter, _user in delta.playback)}
+    }
+    for (quarter, _user), row in delta.playback.items():
+        sums[quarter]["impressions"] += row.impressions
+        sums[quarter]["watched_ms"] += row.watched_ms
+    _add(PlaybackQuarter, [{"entry_id": entry.id, "quarter": quarter, **row} for quarter, row in sums.items()])
+    if min(plays.values(), default=0) < 0:  # a quarter may have lost its only play
+        q = PlaybackQuarter
+        empty = (q.impressions == 0, q.watched_ms == 0, q.plays == 0)
+        db.session.execute(delete(q).where(q.entry_id == entry.id, *empty))
+
+
+def _add(model: Any, rows: list[dict[str, Any]]) -> None:
+    """Insert rows, or add to their columns where the primary key is known."""
+    if not rows:
+        return
+    statement = dialect_insert(model.__table__)
+    keys = [column.name for column in model.__table__.primary_key]
+    sums = {name: model.__table__.c[name] + statement.excluded[name] for name in rows[0] if name not in keys}
+    db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=sums), rows)
+
+
+def _plays(entry: Entry, delta: Delta, people: dict[str, Person]) -> Counter[int]:
+    """Returns how many more plays were started in each quarter; fewer where a play turns out to be older."""
+    started: Counter[int] = Counter()
     for keys in _chunks(delta.plays):
         ids = {(people[user].id, play_id): (user, play_id) for user, play_id in keys}
         known = {
@@ -238,7 +277,11 @@ def _plays(entry: Entry, delta: Delta, people: dict[str, Person]) -> None:
         rows = []
         for (person, play_id), key in ids.items():
             row, new = known.get((person, play_id)), delta.plays[key]
-            times = [time for time in (row and row.time_ms, new.time_ms) if time is not None]
+            known_ms = row.time_ms if row else None
+            time_ms = min((time for time in (known_ms, new.time_ms) if time is not None), default=None)
+            if time_ms is not None and time_ms != known_ms:
+                started.update([time_ms // QUARTER])
+                started.subtract([] if known_ms is None else [known_ms // QUARTER])
             stored = np.frombuffer(row.positions if row else b"", dtype="<f8").reshape(-1, 2)
             positions = spans.union(np.concatenate((stored, np.array(new.positions).reshape(-1, 2))))
             rows.append(
@@ -246,14 +289,19 @@ def _plays(entry: Entry, delta: Delta, people: dict[str, Person]) -> None:
                     "entry_id": entry.id,
                     "person_id": person,
                     "play_id": play_id,
-                    "time_ms": min(times, default=None),
+                    "time_ms": time_ms,
                     "positions": positions.astype("<f8").tobytes(),
                 }
             )
         _upsert(Play, rows)
+    return started
 
 
 def _viewers(entry: Entry, delta: Delta, people: dict[str, Person]) -> None:
+    watched: dict[str, int] = {}
+    for (quarter, user), played in delta.playback.items():
+        if played.watched_ms:
+            watched[user] = max(quarter, watched.get(user, quarter))
     for users in _chunks(delta.viewers):
         ids = {people[user].id: user for user in users}
         known = {
@@ -264,10 +312,11 @@ def _viewers(entry: Entry, delta: Delta, people: dict[str, Person]) -> None:
                 )
             )
         }
-        _upsert(
-            PlaybackViewer,
-            [
-                {"entry_id": entry.id, "person_id": pk, **_context(delta.viewers[user], known.get(pk))}
-                for pk, user in ids.items()
-            ],
-        )
+        rows = []
+        for pk, user in ids.items():
+            row = known.get(pk)
+            quarters = (row.last_watched_quarter if row else None, watched.get(user))
+            last = max((quarter for quarter in quarters if quarter is not None), default=None)
+            context = _context(delta.viewers[user], row)
+            rows.append({"entry_id": entry.id, "person_id": pk, "last_watched_quarter": last, **context})
+        _upsert(PlaybackViewer, rows)

@@ -58,6 +58,26 @@ class SessionFacts(Model):
     reaction_minutes: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
     # What was presented, by start: see ``collect/presented.py``.
     presented: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    # Live viewers by where and on what they watched, in the form of ``SessionPlayback``.
+    countries: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
+    devices: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
+
+
+class SessionPlayback(Model):
+    """The people who watched a recording of the room since the quarter of an hour in which a session began, once each.
+
+    No row: nobody. ``both``: those of them who watched the session too. ``countries`` and ``devices``: [[path, people],
+    …] by path, where a path is [country], or [device], [device, operating system], [device, operating system, browser];
+    what is not known is an empty text. Somebody may be in several: where and on what is known by recording.
+    """
+
+    __tablename__ = "session_playback"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("room_session.id", ondelete="CASCADE"), primary_key=True)
+    viewers: Mapped[int] = mapped_column(default=0)
+    both: Mapped[int] = mapped_column(default=0)
+    countries: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
+    devices: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
 
 
 class Attendance(Model):
@@ -190,12 +210,16 @@ class Poll(Model):
     question: Mapped[str] = mapped_column(Text, default="")
     type: Mapped[str] = mapped_column(String(16), default="single")
     options: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    # People who answered; and [[options chosen together as a JSON list, people], …], by options.
+    participants: Mapped[int] = mapped_column(default=0)
+    choices: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
 
 
 class Vote(Model):
     """A person's answer to a poll; a later one (by time, then id) replaces the earlier."""
 
     __tablename__ = "vote"
+    __table_args__ = (Index("ix_vote_time", "session_id", "poll_id", "time_ms", "event_id"),)
 
     session_id: Mapped[int] = mapped_column(ForeignKey("room_session.id", ondelete="CASCADE"), primary_key=True)
     poll_id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -220,6 +244,19 @@ class Playback(Model):
     watched_ms: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
+class PlaybackQuarter(Model):
+    """What everybody together played of an entry in a quarter of an hour. ``plays``: those started in it."""
+
+    __tablename__ = "playback_quarter"
+    __table_args__ = ({"sqlite_with_rowid": False},)  # rows lie in the order in which they are summed
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
+    quarter: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    impressions: Mapped[int] = mapped_column(default=0)
+    watched_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    plays: Mapped[int] = mapped_column(default=0)
+
+
 class Play(Model):
     """A playback of an entry: one per ``playId``, however often it was sent.
 
@@ -239,12 +276,17 @@ class Play(Model):
 
 
 class PlaybackViewer(Model):
-    """Where and on what a person played an entry: the earliest event that says so, as in ``Attendance``."""
+    """Where and on what a person played an entry: the earliest event that says so, as in ``Attendance``.
+
+    ``last_watched_quarter``: the last of ``Playback`` with watching: who watched since a time is one comparison.
+    """
 
     __tablename__ = "playback_viewer"
+    __table_args__ = (Index("ix_playback_viewer_watched", "entry_id", "last_watched_quarter", "person_id"),)
 
     entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
+    last_watched_quarter: Mapped[int | None]
     role: Mapped[str | None] = mapped_column(String(32))
     country: Mapped[str | None] = mapped_column(String(2))
     device: Mapped[str | None] = mapped_column(String(64))

@@ -15,7 +15,7 @@ from lti_tool.models import (
     Attendance,
     Moment,
     Person,
-    Playback,
+    PlaybackViewer,
     Poll,
     PresenceEdge,
     Reaction,
@@ -91,10 +91,9 @@ def polls_launched(scope: Scope, session: RoomSession, start_ms: int, end_ms: in
 
 def watched_recordings(scope: Scope, session: RoomSession, recordings: Collection[int]) -> set[int]:
     """The people who watched any of these recordings since the quarter of an hour in which the session began."""
-    query = select(Playback.person_id).where(
-        Playback.entry_id.in_(recordings),
-        Playback.quarter >= session.start_ms // QUARTER,
-        Playback.watched_ms > 0,
+    query = select(PlaybackViewer.person_id).where(
+        PlaybackViewer.entry_id.in_(recordings),
+        PlaybackViewer.last_watched_quarter >= session.start_ms // QUARTER,
         in_scope(scope, session),
     )
     return set(db.session.scalars(query.distinct()))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, distinct, exists, false, func, select
+from sqlalchemy import ColumnElement, exists, false, func, select
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.search import finds
@@ -18,26 +17,14 @@ from lti_tool.models import (
     EntryRecording,
     NotUnderstood,
     Person,
-    Play,
-    Playback,
     Poll,
     RoomSession,
     SessionFacts,
+    SessionPlayback,
     db,
 )
 
 QUARTER = 15 * 60_000
-
-
-@dataclass(frozen=True)
-class PlaybackTotals:
-    """Playback of a room's recordings. ``both``: people who also attended the session asked about."""
-
-    impressions: int = 0
-    plays: int = 0
-    watched_ms: int = 0
-    viewers: int = 0
-    both: int = 0
 
 
 def sessions(scope: Scope, entry: Entry) -> Sequence[RoomSession]:
@@ -68,30 +55,11 @@ def openable(scope: Scope, entries: Sequence[Entry]) -> set[int]:
     return set(db.session.scalars(select(Entry.id).where(scope.entries(), Entry.id.in_([one.id for one in entries]))))
 
 
-def playback(scope: Scope, recordings: Sequence[Entry], session: RoomSession) -> PlaybackTotals:
-    """Playback of recordings since the quarter of an hour in which a session began."""
-    if not recordings:
-        return PlaybackTotals()
-    since = (
-        Playback.entry_id.in_([entry.id for entry in recordings]),
-        Playback.quarter >= session.start_ms // QUARTER,
-        in_scope(scope, session),
+def session_playback(scope: Scope, session: RoomSession) -> SessionPlayback | None:
+    """Who watched the room's recordings since a session began; nothing if nobody did."""
+    return db.session.scalar(
+        select(SessionPlayback).where(SessionPlayback.session_id == session.id, in_scope(scope, session))
     )
-    plays = select(func.count()).where(
-        Play.entry_id.in_([entry.id for entry in recordings]), Play.time_ms >= session.start_ms
-    )
-    attended = select(Attendance.person_id).where(Attendance.session_id == session.id, Attendance.watched_seconds > 0)
-    watched = Playback.watched_ms > 0
-    row = db.session.execute(
-        select(
-            func.coalesce(func.sum(Playback.impressions), 0),
-            plays.scalar_subquery(),
-            func.coalesce(func.sum(Playback.watched_ms), 0),
-            func.count(distinct(Playback.person_id)).filter(watched),
-            func.count(distinct(Playback.person_id)).filter(watched, Playback.person_id.in_(attended)),
-        ).where(*since)
-    ).one()
-    return PlaybackTotals(*(int(value) for value in row))
 
 
 def attendees(

@@ -23,12 +23,14 @@ def edges(scope: Scope, session: RoomSession) -> Sequence[Any]:
 
 
 def hosts(scope: Scope, session: RoomSession) -> set[int]:
-    """The people who were host of the session."""
+    """Those who were host, of the people who were on stage or had anything switched on."""
+    on_stage = select(StageEdge.person_id).where(StageEdge.session_id == session.id)
     role = func.coalesce(Attendance.role, Person.role)
     query = (
         select(Attendance.person_id)
         .join(Person, Person.id == Attendance.person_id)
         .where(Attendance.session_id == session.id, role == "host", in_scope(scope, session))
+        .where(Attendance.person_id.in_(on_stage))
     )
     return set(db.session.scalars(query))
 
