@@ -9,12 +9,11 @@ from lti_tool.access.scope import Scope
 from lti_tool.analytics.heatmap import Detail, details
 from lti_tool.analytics.metrics import METRICS, Metric, Reading
 from lti_tool.analytics.numbers import Numbers
+from lti_tool.analytics.paging import PAGE_SIZE, page_of
 from lti_tool.analytics.queries import people, rooms
 from lti_tool.analytics.search import long_enough
 from lti_tool.analytics.timeline import Timeline
 from lti_tool.models import Attendance, Person, RoomSession, SessionFacts
-
-PAGE_SIZE = 10
 
 
 @dataclass(frozen=True)
@@ -117,8 +116,7 @@ def attendee_page(  # noqa: PLR0917
     if part is not None:
         return _page_of_part(scope, session, part, question, numbers, minutes)
     found = rooms.count_attendees(scope, session, search=question.search) if question.search else everybody
-    pages = max(1, -(-found // PAGE_SIZE))
-    page = min(max(question.page, 1), pages)
+    page, pages, start = page_of(found, question.page)
     rows = rooms.attendees(
         scope,
         session,
@@ -126,7 +124,7 @@ def attendee_page(  # noqa: PLR0917
         descending=question.descending,
         search=question.search,
         limit=PAGE_SIZE,
-        offset=(page - 1) * PAGE_SIZE,
+        offset=start,
         found=found,
     )
     more = details(scope, session, minutes, [person.id for _attendance, person in rows])
@@ -151,9 +149,8 @@ def _page_of_part(  # noqa: PLR0917
         shown = list(part)
     column = "name_key" if question.sort == "name" else question.sort if question.sort in SORTS else "watched_seconds"
     shown.sort(key=lambda one: (getattr(one, column), one.person_id), reverse=question.descending)
-    pages = max(1, -(-len(shown) // PAGE_SIZE))
-    page = min(max(question.page, 1), pages)
-    rows = shown[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    page, pages, start = page_of(len(shown), question.page)
+    rows = shown[start : start + PAGE_SIZE]
     keys = [one.person_id for one in rows]
     persons, more = people.persons(scope, keys), details(scope, session, minutes, keys)
     return AttendeePage(

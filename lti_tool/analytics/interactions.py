@@ -14,11 +14,11 @@ from lti_tool.access.scope import Scope
 from lti_tool.analytics.dashboards import chosen, reported
 from lti_tool.analytics.metrics import METRICS, Metric, Reading
 from lti_tool.analytics.numbers import Numbers
+from lti_tool.analytics.paging import PAGE_SIZE, page_of
 from lti_tool.analytics.queries import interactions as queries
 from lti_tool.analytics.queries import rooms
 from lti_tool.models import Entry, Person, Poll, RoomSession, SessionFacts
 
-PAGE_SIZE = 10
 # Answers to one open question that a file lists; the page has all of them.
 IN_FILE = 100
 
@@ -151,13 +151,10 @@ class InteractionReport:
 
 def interactions(scope: Scope, session: RoomSession, numbers: Numbers, order: Order) -> Interactions:
     """A page of the table. ``numbers``: of the session."""
-    pages = max(1, -(-numbers.polls // PAGE_SIZE))
-    page = min(max(order.page, 1), pages)
+    page, pages, start = page_of(numbers.polls, order.page)
     sort = order.sort if order.sort in SORTS else "time_ms"
     rows = (
-        queries.polls(
-            scope, session, sort=sort, descending=order.descending, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
-        )
+        queries.polls(scope, session, sort=sort, descending=order.descending, limit=PAGE_SIZE, offset=start)
         if numbers.polls
         else ()
     )
@@ -238,8 +235,7 @@ def _details(poll: Poll, signals: frozenset[str]) -> Details:
 
 def _with_words(scope: Scope, session: RoomSession, details: Details, page: int, size: int) -> Details:
     people = details.interaction.participants.value
-    pages = max(1, -(-people // size)) if isinstance(people, int) else 1
-    page = min(max(page, 1), pages)
-    found = queries.answers(scope, session, details.interaction.poll.poll_id, limit=size, offset=(page - 1) * size)
+    page, pages, start = page_of(people if isinstance(people, int) else 0, page, size)
+    found = queries.answers(scope, session, details.interaction.poll.poll_id, limit=size, offset=start)
     words = tuple(Words(vote.text, vote.time_ms, person) for vote, person in found)
     return Details(details.interaction, details.options, (), words, page, pages)

@@ -11,10 +11,10 @@ from flask_babel import lazy_gettext as _
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.metrics import METRICS, Reading
 from lti_tool.analytics.numbers import Numbers
+from lti_tool.analytics.paging import PAGE_SIZE, asked_page, page_of
 from lti_tool.analytics.queries import media as queries
 from lti_tool.models import Entry, Person
 
-PAGE_SIZE = 10
 SORTS = ("title", "kind", "plays", "created")
 
 
@@ -88,12 +88,8 @@ def my_media(scope: Scope, person: Person, arguments: Mapping[str, str]) -> MyMe
     sort = sort if sort in SORTS else "created"
     descending = arguments.get("order", "asc" if sort in ("title", "kind") else "desc") == "desc"
     found = queries.count(scope, person, asked)
-    pages = max(1, -(-found // PAGE_SIZE))
-    number = arguments.get("page", "")
-    page = min(max(int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 1, 1), pages)
-    rows = queries.page(
-        scope, person, asked, sort=sort, descending=descending, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
-    )
+    page, pages, start = page_of(found, asked_page(arguments.get("page", "")))
+    rows = queries.page(scope, person, asked, sort=sort, descending=descending, limit=PAGE_SIZE, offset=start)
     items = tuple(
         Item(
             entry,

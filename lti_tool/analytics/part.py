@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-import numpy as np
-
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.queries import people as queries
 from lti_tool.models import Attendance, RoomSession, SessionFacts, spans
@@ -47,9 +45,9 @@ def part(
 
 
 def _attendance(session: RoomSession, row: Any, counted: Counter[tuple[int, str]], start: int, end: int) -> Attendance:
-    watched = _within(spans.decode(row.watched if row.rated_seconds else row.presence), start, end)
+    watched = spans.within(spans.decode(row.watched if row.rated_seconds else row.presence), start, end)
     rated = watched if row.rated_seconds else 0
-    engaged = _within(spans.decode(row.engaged), start, end) if row.rated_seconds else 0
+    engaged = spans.within(spans.decode(row.engaged), start, end) if row.rated_seconds else 0
     rate = engagement_rate(engaged, rated)
     return Attendance(
         session_id=session.id,
@@ -63,8 +61,3 @@ def _attendance(session: RoomSession, row: Any, counted: Counter[tuple[int, str]
         rate=NO_RATE if rate is None else rate,
         **{name: counted[row.person_id, name] for name in COUNTERS},
     )
-
-
-def _within(seconds: spans.Spans, start: int, end: int) -> int:
-    """How many of the seconds lie in [start, end)."""
-    return int(np.maximum(np.minimum(seconds[:, 1], end) - np.maximum(seconds[:, 0], start), 0).sum())

@@ -7,9 +7,9 @@ from typing import Any
 
 from lti_tool.analytics.metrics import METRICS, Reading
 from lti_tool.analytics.numbers import Numbers
+from lti_tool.analytics.paging import PAGE_SIZE, page_of
 from lti_tool.models import SessionFacts
 
-PAGE_SIZE = 10
 COLUMNS = tuple(
     METRICS[name]
     for name in (
@@ -51,9 +51,8 @@ def presented(
     rows = facts.presented if facts else []
     if part:
         rows = [row for row in rows if row["start_ms"] < part[1] and row["end_ms"] > part[0]]
-    pages = max(1, -(-len(rows) // PAGE_SIZE))
-    page = min(max(page, 1), pages)
-    shown = rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    page, pages, start = page_of(len(rows), page)
+    shown = rows[start : start + PAGE_SIZE]
     return Presented(len(rows), tuple(_showing(row, reported) for row in shown), page, pages)
 
 

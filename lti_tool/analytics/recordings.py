@@ -15,9 +15,9 @@ from lti_tool.analytics.numbers import Numbers
 from lti_tool.analytics.queries import recordings as queries
 from lti_tool.analytics.queries import rooms
 from lti_tool.analytics.queries.recordings import Quarter
-from lti_tool.analytics.queries.rooms import QUARTER
 from lti_tool.analytics.tables import Layout, Order, Row, Table, pick, table
 from lti_tool.models import Entry, RoomSession
+from lti_tool.models.facts import QUARTER
 from lti_tool.models.names import name_key
 
 HOUR = 3_600_000

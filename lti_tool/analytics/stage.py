@@ -11,13 +11,13 @@ from typing import Any
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.metrics import METRICS, Reading
 from lti_tool.analytics.numbers import Numbers
+from lti_tool.analytics.paging import PAGE_SIZE, page_of
 from lti_tool.analytics.queries import stage as queries
 from lti_tool.models import Person, RoomSession
 
 KINDS = ("stage", "mic", "camera", "talk", "screen")
 COLUMNS = tuple(METRICS[f"{kind}_time"] for kind in KINDS)
 SUMS = (*(f"{kind}_seconds" for kind in KINDS), "host_talk_seconds")
-PAGE_SIZE = 10
 
 Span = tuple[int, int]
 Edge = tuple[int, str, int, bool]
@@ -66,9 +66,8 @@ def stage(scope: Scope, session: RoomSession, page: int, part: Span | None = Non
     hosts = queries.hosts(scope, session) if spans else set()
     numbers = {person: _numbers(of_person, person in hosts) for person, of_person in spans.items()}
     order = sorted(spans, key=lambda one: (-numbers[one].stage_seconds, -numbers[one].talk_seconds, one))
-    pages = max(1, -(-len(order) // PAGE_SIZE))
-    page = min(max(page, 1), pages)
-    shown = order[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    page, pages, start = page_of(len(order), page)
+    shown = order[start : start + PAGE_SIZE]
     people = queries.people(scope, session, shown)
     participants = tuple(
         Participant(*people[one], tuple(metric.reading(numbers[one]) for metric in COLUMNS), spans[one])

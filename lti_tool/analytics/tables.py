@@ -8,8 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from lti_tool.analytics.metrics import METRICS, Metric, Reading
 from lti_tool.analytics.numbers import Numbers
+from lti_tool.analytics.paging import PAGE_SIZE, asked_page, page_of
 
-PAGE_SIZE = 10
 T = TypeVar("T")
 
 
@@ -44,11 +44,10 @@ class Layout:
         """What an address asks of this table; what it does not say or says wrongly is as usual."""
         sort = arguments.get(f"{self.name}_sort", "")
         known = sort == "name" or any(column.sort == sort for column in self.columns)
-        number = arguments.get(f"{self.name}_page", "")
         return Order(
             sort=sort if known else self.sort,
             descending=arguments.get(f"{self.name}_order", "asc" if sort == "name" else "desc") != "asc",
-            page=int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 1,
+            page=asked_page(arguments.get(f"{self.name}_page", "")),
         )
 
 
@@ -62,9 +61,7 @@ class Order:
 
     def slice(self, found: int) -> tuple[int, int, int]:
         """The page that there is, how many there are, and where its rows begin."""
-        pages = max(1, -(-found // PAGE_SIZE))
-        page = min(max(self.page, 1), pages)
-        return page, pages, (page - 1) * PAGE_SIZE
+        return page_of(found, self.page)
 
 
 @dataclass(frozen=True)

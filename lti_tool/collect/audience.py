@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
-from lti_tool.collect.deltas import QUARTER
 from lti_tool.models import (
     Attendance,
     Entry,
@@ -19,6 +18,7 @@ from lti_tool.models import (
     SessionPlayback,
     db,
 )
+from lti_tool.models.facts import QUARTER
 
 # What ``countries`` and ``devices`` are counted by, as they come from a query.
 FIELDS = ("country", "device", "operating_system", "browser")

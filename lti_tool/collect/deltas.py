@@ -41,8 +41,8 @@ from lti_tool.collect.contract import (
     TalkStopped,
     View,
 )
+from lti_tool.models.facts import QUARTER
 
-QUARTER = 15 * 60_000
 CONTEXT = ("role", "country", "device", "operating_system", "browser")
 
 

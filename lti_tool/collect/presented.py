@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections import defaultdict
 from typing import Any
 
-import numpy as np
 from sqlalchemy import func, select
 
 from lti_tool.models import Attendance, MediaEdge, RoomSession, db, spans
@@ -35,14 +34,14 @@ def presented(session: RoomSession) -> list[dict[str, Any]]:
     made = []
     for showing in showings:
         start, end = -(-showing["start_ms"] // 1000), -(-showing["end_ms"] // 1000)
-        of_people = [_within(one, start, end) for one in watched]
+        of_people = [spans.within(one, start, end) for one in watched]
         numbers = {
             "viewers": sum(seconds > 0 for seconds in of_people),
             "watched": sum(of_people),
-            "rated": sum(_within(one, start, end) for one in rated),
-            "engaged": sum(_within(one, start, end) for one in engaged),
-            "first": sum(_within(one, start, min(end, start + EDGE)) > 0 for one in watched),
-            "last": sum(_within(one, max(start, end - EDGE), end) > 0 for one in watched),
+            "rated": sum(spans.within(one, start, end) for one in rated),
+            "engaged": sum(spans.within(one, start, end) for one in engaged),
+            "first": sum(spans.within(one, start, min(end, start + EDGE)) > 0 for one in watched),
+            "last": sum(spans.within(one, max(start, end - EDGE), end) > 0 for one in watched),
         }
         made.append(showing | numbers)
     return made
@@ -74,8 +73,3 @@ def _showings(session: RoomSession) -> list[dict[str, Any]]:
 def _said(edges: list[MediaEdge], name: str) -> str | None:
     """The least of what edges say of an item, so that the order of events at one time does not matter."""
     return min((value for edge in edges if (value := getattr(edge, name))), default=None)
-
-
-def _within(seconds: spans.Spans, start: int, end: int) -> int:
-    """How many of the seconds lie in [start, end)."""
-    return int(np.maximum(np.minimum(seconds[:, 1], end) - np.maximum(seconds[:, 0], start), 0).sum())

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Row, Text, cast, delete, func, insert, select, tuple_, update
 
-from lti_tool.collect.deltas import CONTEXT, QUARTER, Context, Delta, PersonDelta, SessionDelta
+from lti_tool.collect.deltas import CONTEXT, Context, Delta, PersonDelta, SessionDelta
 from lti_tool.collect.registry import SOURCES
 from lti_tool.models import (
     Attendance,
@@ -33,6 +33,7 @@ from lti_tool.models import (
     spans,
 )
 from lti_tool.models.database import dialect_insert
+from lti_tool.models.facts import QUARTER
 from lti_tool.models.names import name_key
 
 COUNTERS = ("reactions", "chat_messages", "threads", "downloads", "raised_hands")

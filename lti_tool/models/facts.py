@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lti_tool.models.catalog import ID
 from lti_tool.models.database import BigId, Model
 
+QUARTER = 15 * 60_000  # what is watched of recordings is kept by the quarter of an hour
 # Where nothing was rated. A number, so that it sorts below 0 on every database.
 NO_RATE = -1.0
 

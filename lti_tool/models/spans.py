@@ -25,6 +25,11 @@ def union(spans: Spans) -> Spans:
     return np.stack((spans[first, 0], reach[last]), axis=1)
 
 
+def within(spans: Spans, start: int, end: int) -> int:
+    """How many of the seconds of a span set lie in ``[start, end)``."""
+    return int(np.maximum(np.minimum(spans[:, 1], end) - np.maximum(spans[:, 0], start), 0).sum())
+
+
 def encode(spans: Spans) -> bytes:
     """For the database."""
     return spans.astype("<u4").tobytes()

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import false, func, literal, select
 
 from lti_tool.access.scope import Scope
-from lti_tool.analytics.queries.rooms import QUARTER, in_scope, of_session
+from lti_tool.analytics.queries.rooms import in_scope, of_session
 from lti_tool.models import (
     Attachment,
     Attendance,
@@ -23,6 +23,7 @@ from lti_tool.models import (
     Vote,
     db,
 )
+from lti_tool.models.facts import QUARTER
 
 
 def span_sets(scope: Scope, session: RoomSession, people: Collection[int]) -> Sequence[Any]:

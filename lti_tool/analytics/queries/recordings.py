@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, func, select
 
 from lti_tool.access.scope import Scope
-from lti_tool.analytics.queries.rooms import QUARTER, in_scope
+from lti_tool.analytics.queries.rooms import in_scope
 from lti_tool.models import Entry, Person, Play, Playback, PlaybackQuarter, RoomSession, db
+from lti_tool.models.facts import QUARTER
 
 
 class Quarter(NamedTuple):

@@ -24,8 +24,6 @@ from lti_tool.models import (
     db,
 )
 
-QUARTER = 15 * 60_000
-
 
 def sessions(scope: Scope, entry: Entry) -> Sequence[RoomSession]:
     """The sessions of an entry, newest first."""
