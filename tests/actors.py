@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -13,6 +16,8 @@ from sqlalchemy import select
 from lti_tool.access.accounts import NewAccount, create_account
 from lti_tool.access.actor import cookie_name, digest
 from lti_tool.access.roles import COURSE_ANALYTICS, PEOPLE
+from lti_tool.collect import tasks
+from lti_tool.collect.registry import SOURCES
 from lti_tool.models import Channel, Launch, Person, Registration, begin_write, db, now_ms
 
 INSTRUCTOR = (COURSE_ANALYTICS, PEOPLE)
@@ -95,3 +100,22 @@ def visitor(
     client = client or app.test_client()
     client.set_cookie(name, secret, domain="tool.example", secure=True)
     return Visitor(client, launch_id, (name, secret))
+
+
+def account_with(app: Flask, catalog: dict[str, Any], events: list[dict[str, Any]]) -> NewAccount:
+    """A new account with a catalogue, and with events that were sent over HTTP and folded."""
+    made = make_account(app)
+    with app.app_context():
+        tasks.store(made.partner_id, SOURCES["catalog"].read(BytesIO(json.dumps(catalog).encode()), None), "catalog")
+        db.session.remove()
+    sent = app.test_client().post(
+        "/collect/events",
+        data=b"\n".join(json.dumps(event).encode() for event in events),
+        headers={"Authorization": f"Bearer {made.collect_token}"},
+        base_url="https://tool.example",
+    )
+    assert (sent.status_code, sent.get_json()["stored"]) == (202, len(events))
+    with app.app_context():
+        tasks.fold_account(made.partner_id)
+        db.session.remove()
+    return made

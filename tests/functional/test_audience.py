@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-from io import BytesIO
 from random import Random
 from typing import Any
 
@@ -15,10 +13,7 @@ from flask_babel import force_locale
 from lti_tool.analytics import world
 from lti_tool.analytics.audience import COUNTRIES, Audience, Group
 from lti_tool.analytics.numbers import Numbers
-from lti_tool.collect import tasks
-from lti_tool.collect.registry import SOURCES
-from lti_tool.models import db
-from tests.actors import make_account, visitor
+from tests.actors import account_with, visitor
 from tests.functional.test_recordings import rows
 
 BASE = "https://tool.example"
@@ -118,21 +113,7 @@ def plain(field: str, **only: str) -> dict[str, tuple[str, str]]:
 
 @pytest.fixture
 def account(app: Flask) -> Any:
-    made = make_account(app)
-    with app.app_context():
-        tasks.store(made.partner_id, SOURCES["catalog"].read(BytesIO(json.dumps(CATALOG).encode()), None), "catalog")
-        db.session.remove()
-    sent = app.test_client().post(
-        "/collect/events",
-        data=b"\n".join(json.dumps(event).encode() for event in EVENTS),
-        headers={"Authorization": f"Bearer {made.collect_token}"},
-        base_url=BASE,
-    )
-    assert (sent.status_code, sent.json["stored"]) == (202, len(EVENTS))
-    with app.app_context():
-        tasks.fold_account(made.partner_id)
-        db.session.remove()
-    return made
+    return account_with(app, CATALOG, EVENTS)
 
 
 def get(app: Flask, account: Any, path: str, **who: Any) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, datetime
-from io import BytesIO
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,10 +12,7 @@ import pytest
 from flask import Flask
 
 from lti_tool.access.roles import COURSE_ANALYTICS
-from lti_tool.collect import tasks
-from lti_tool.collect.registry import SOURCES
-from lti_tool.models import db
-from tests.actors import make_account, visitor
+from tests.actors import account_with, visitor
 
 BASE = "https://tool.example"
 QUARTER = 900_000
@@ -103,21 +98,7 @@ def percentiles(play: dict[str, Any]) -> set[int]:
 
 @pytest.fixture
 def account(app: Flask) -> Any:
-    made = make_account(app)
-    with app.app_context():
-        tasks.store(made.partner_id, SOURCES["catalog"].read(BytesIO(json.dumps(CATALOG).encode()), None), "catalog")
-        db.session.remove()
-    sent = app.test_client().post(
-        "/collect/events",
-        data=b"\n".join(json.dumps(event).encode() for event in EVENTS),
-        headers={"Authorization": f"Bearer {made.collect_token}"},
-        base_url=BASE,
-    )
-    assert (sent.status_code, sent.json["stored"]) == (202, len(EVENTS))
-    with app.app_context():
-        tasks.fold_account(made.partner_id)
-        db.session.remove()
-    return made
+    return account_with(app, CATALOG, EVENTS)
 
 
 def get(app: Flask, account: Any, path: str, **who: Any) -> Any:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
 import random
 import re
-from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from lti_tool.access.roles import COURSE_ANALYTICS
-from lti_tool.collect import tasks
-from lti_tool.collect.registry import SOURCES
-from lti_tool.models import db
-from tests.actors import make_account, visitor
+from tests.actors import account_with, visitor
 from tests.properties import plain
 
 BASE = "https://tool.example"
@@ -79,20 +74,7 @@ NUMBERS = plain.session_numbers(EVENTS, END)
 
 @pytest.fixture
 def account(app: Flask) -> Any:
-    made = make_account(app)
-    with app.app_context():
-        tasks.store(made.partner_id, SOURCES["catalog"].read(BytesIO(json.dumps(CATALOG).encode()), None), "catalog")
-    sent = app.test_client().post(
-        "/collect/events",
-        data=b"\n".join(json.dumps(event).encode() for event in EVENTS),
-        headers={"Authorization": f"Bearer {made.collect_token}"},
-        base_url=BASE,
-    )
-    assert sent.get_json()["stored"] == len(EVENTS)
-    with app.app_context():
-        tasks.fold_account(made.partner_id)
-        db.session.remove()
-    return made
+    return account_with(app, CATALOG, EVENTS)
 
 
 def get(app: Flask, account: Any, path: str, **who: Any) -> str:
