@@ -110,7 +110,7 @@ def _fold_pending(entry: Entry) -> bool:
     for session_key in touched:
         finish(session_key)
     audience.recount(entry, touched)
-    if delta.playback:
+    if delta.viewers:
         audience.recount_rooms(entry)
     _take_out(np.array([stored.pk for stored in events], dtype=np.int64))
     return True

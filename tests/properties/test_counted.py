@@ -190,3 +190,20 @@ def test_what_is_counted_is_the_plain_definition(context: Flask) -> None:
         assert counted(account) == before[0]
 
     check()
+
+
+def test_a_country_said_after_the_watching_counts(context: Flask) -> None:
+    """Only the start of the play says it, and comes in a batch of its own."""
+    account = new_account()
+    catalog(account, RECORDINGS)
+    play = {"entryId": "r1", "time": START, "userId": "ada", "playbackType": "vod", "playId": "p1"}
+    events = [
+        {"id": "e0", "name": "view", "seconds": 30, **play},
+        {"id": "e1", "name": "play", "country": "DE", "device": "Mobile", **play},
+    ]
+    for event in events:
+        deliver(account, [event])
+        tasks.fold_account(account)
+    found = counted(account)["early"]["recorded"]
+    assert found == expected(events)["early"]["recorded"]
+    assert found[2] == [[["DE"], 1]]
