@@ -15,7 +15,8 @@ def _locale() -> Locale:
     return get_locale() or Locale("en")
 
 
-def _zone() -> ZoneInfo:
+def zone() -> ZoneInfo:
+    """The zone of whoever reads."""
     return ZoneInfo(str(get_timezone()))
 
 
@@ -26,7 +27,7 @@ def zone_name() -> str:
 
 def moment(time_ms: int) -> datetime:
     """A time in the reader's zone."""
-    return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(_zone())
+    return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(zone())
 
 
 def count(value: float) -> str:
