@@ -1,61 +1,22 @@
-"""HTTP of analytics: the media page, My Media, a channel, the room dashboard and what explains it."""
+"""HTTP of the room dashboard, its sections' own pages and charts, and what explains it."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, g, make_response, render_template, request, url_for
+from flask import Response, abort, g, render_template, request, url_for
 from flask_babel import gettext as _
 
-from lti_tool.access.actor import Actor
 from lti_tool.access.flags import ANALYTICS
-from lti_tool.access.gate import analytics_on, channel_refusal, gate, may_open_analytics
-from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS
+from lti_tool.access.gate import gate
 from lti_tool.analytics import audience, charts, dashboards, interactions, playback_charts, world
-from lti_tool.analytics import my_media as my_media_of
 from lti_tool.analytics import recordings as recordings_of
 from lti_tool.analytics.attendees import COLUMNS, Question
-from lti_tool.analytics.metrics import METRICS, data_value
 from lti_tool.analytics.numbers import INPUTS
 from lti_tool.analytics.queries import rooms
+from lti_tool.analytics.routes.blueprint import VIEWERS, blueprint
+from lti_tool.analytics.routes.pictures import drawn
 from lti_tool.analytics.timeline import MINUTE_METRICS
 from lti_tool.errors import ToolError
-from lti_tool.models import Entry, RoomSession, db
-
-blueprint = Blueprint("analytics", __name__)
-# What an address may ask of a page; anything else in it is not carried on.
-_OF_PARTS = ("stage_page", "presented_page", "poll_sort", "poll_order", "poll_page", "from", "to")
-ASKED = ("launch", "session", "sort", "order", "search", "page", *_OF_PARTS)
-VIEWERS = (COURSE_ANALYTICS, ACCOUNT_ANALYTICS)
-
-
-@blueprint.app_context_processor
-def _for_templates() -> dict[str, object]:
-    return {"data_value": data_value, "analytics_entries": _analytics_entries, "here": _here}
-
-
-@blueprint.get("/my-media")
-@gate(*VIEWERS)
-def my_media() -> str:
-    actor: Actor = g.actor
-    page = my_media_of.my_media(actor.scope, actor.person, request.args)
-    return render_template("my_media.html", page=page, filters=my_media_of.FILTERS)
-
-
-@blueprint.get("/channels/<channel_id>")
-@gate(*VIEWERS)
-def channel(channel_id: str) -> str:
-    found = rooms.channel(g.actor.scope, channel_id)
-    if found is None:
-        raise channel_refusal()
-    return render_template("channel.html", channel=found, entries=rooms.channel_entries(g.actor.scope, found))
-
-
-@blueprint.get("/media/<entry_id>")
-@gate(*VIEWERS, entry=True)
-def media(entry_id: str) -> str:
-    sessions = rooms.sessions(g.actor.scope, g.entry) if g.entry.room else ()
-    recordings = rooms.recordings(g.actor.scope, g.entry)
-    shown = {"sessions": sessions, "recordings": recordings, "openable": rooms.openable(g.actor.scope, recordings)}
-    return render_template("media.html", entry=g.entry, start=request.args.get("start", type=int), **shown)
+from lti_tool.models import Entry, RoomSession
 
 
 @blueprint.get("/media/<entry_id>/analytics")
@@ -98,7 +59,7 @@ def explained(entry_id: str) -> str:
 def timeline(entry_id: str) -> Response:
     minutes = dashboards.session_timeline(g.actor.scope, g.entry, request.args.get("session", "")) or abort(404)
     chart = charts.timeline_chart(minutes, request.args.get("theme", ""), request.args.get("shape", ""))
-    return _drawn(chart)
+    return drawn(chart)
 
 
 @blueprint.get("/media/<entry_id>/analytics/recordings")
@@ -114,7 +75,7 @@ def recordings(entry_id: str) -> str:
 def plays(entry_id: str) -> Response:
     every = rooms.recordings(g.actor.scope, g.entry)
     made = recordings_of.plays_over_time(g.actor.scope, every, _session()) or abort(404)
-    return _drawn(playback_charts.plays_chart(made, request.args.get("theme", ""), request.args.get("shape", "")))
+    return drawn(playback_charts.plays_chart(made, request.args.get("theme", ""), request.args.get("shape", "")))
 
 
 @blueprint.get("/media/<entry_id>/analytics/retention.svg")
@@ -122,7 +83,7 @@ def plays(entry_id: str) -> Response:
 def retention(entry_id: str) -> Response:
     asked = request.args.get("recording", "")
     made = recordings_of.recording_retention(g.actor.scope, g.entry, _session(), asked) or abort(404)
-    return _drawn(playback_charts.retention_chart(made, request.args.get("theme", ""), request.args.get("shape", "")))
+    return drawn(playback_charts.retention_chart(made, request.args.get("theme", ""), request.args.get("shape", "")))
 
 
 @blueprint.get("/media/<entry_id>/analytics/countries")
@@ -137,12 +98,6 @@ def countries(entry_id: str) -> str:
 def devices(entry_id: str) -> str:
     page = audience.devices_page(g.actor.scope, g.entry, _session(), request.args)
     return render_template("devices.html", page=page, levels=audience.LEVELS)
-
-
-@blueprint.get("/definitions")
-@gate(*VIEWERS)
-def definitions() -> str:
-    return render_template("definitions.html", metrics=METRICS.values())
 
 
 def _no_session(entry: Entry) -> ToolError:
@@ -180,30 +135,3 @@ def _interactions_order() -> interactions.Order:
 def _session() -> RoomSession:
     """The session asked for, or the newest."""
     return dashboards.session_of(g.actor.scope, g.entry, request.args.get("session") or None) or abort(404)
-
-
-def _drawn(chart: charts.Chart) -> Response:
-    svg = charts.picture(chart)
-    db.session.commit()
-    return _picture(svg, immutable=request.args.get("v") == chart.key)
-
-
-def _picture(svg: bytes, *, immutable: bool) -> Response:
-    """An SVG as an image. Only the address that names this very drawing may be kept for ever."""
-    response = make_response(svg)
-    response.mimetype = "image/svg+xml"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
-    response.headers["Cache-Control"] = "private, max-age=31536000, immutable" if immutable else "no-store"
-    return response
-
-
-def _here(anchor: str, changes: dict[str, object]) -> str:
-    """This page again, with the same question but for ``changes``."""
-    asked = {name: value for name, value in request.args.items() if name in ASKED}
-    return url_for(str(request.endpoint), _anchor=anchor, **{**(request.view_args or {}), **asked, **changes})
-
-
-def _analytics_entries(entries: list[Entry]) -> set[int]:
-    """Keys of the entries whose menu holds Analytics."""
-    on = analytics_on(g.actor)
-    return {entry.id for entry in entries if may_open_analytics(g.actor, entry, feature_on=on)}

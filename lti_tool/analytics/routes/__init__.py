@@ -1,0 +1,8 @@
+"""HTTP of analytics, a module for each place from which people look."""
+
+from __future__ import annotations
+
+from lti_tool.analytics.routes import media, room
+from lti_tool.analytics.routes.blueprint import VIEWERS, blueprint
+
+__all__ = ["VIEWERS", "blueprint", "media", "room"]

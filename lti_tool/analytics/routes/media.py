@@ -1,0 +1,44 @@
+"""HTTP of what leads to analytics: My Media, a channel, the media page; and what the numbers mean."""
+
+from __future__ import annotations
+
+from flask import g, render_template, request
+
+from lti_tool.access.actor import Actor
+from lti_tool.access.gate import channel_refusal, gate
+from lti_tool.analytics import my_media as my_media_of
+from lti_tool.analytics.metrics import METRICS
+from lti_tool.analytics.queries import rooms
+from lti_tool.analytics.routes.blueprint import VIEWERS, blueprint
+
+
+@blueprint.get("/my-media")
+@gate(*VIEWERS)
+def my_media() -> str:
+    actor: Actor = g.actor
+    page = my_media_of.my_media(actor.scope, actor.person, request.args)
+    return render_template("my_media.html", page=page, filters=my_media_of.FILTERS)
+
+
+@blueprint.get("/channels/<channel_id>")
+@gate(*VIEWERS)
+def channel(channel_id: str) -> str:
+    found = rooms.channel(g.actor.scope, channel_id)
+    if found is None:
+        raise channel_refusal()
+    return render_template("channel.html", channel=found, entries=rooms.channel_entries(g.actor.scope, found))
+
+
+@blueprint.get("/media/<entry_id>")
+@gate(*VIEWERS, entry=True)
+def media(entry_id: str) -> str:
+    sessions = rooms.sessions(g.actor.scope, g.entry) if g.entry.room else ()
+    recordings = rooms.recordings(g.actor.scope, g.entry)
+    shown = {"sessions": sessions, "recordings": recordings, "openable": rooms.openable(g.actor.scope, recordings)}
+    return render_template("media.html", entry=g.entry, start=request.args.get("start", type=int), **shown)
+
+
+@blueprint.get("/definitions")
+@gate(*VIEWERS)
+def definitions() -> str:
+    return render_template("definitions.html", metrics=METRICS.values())
