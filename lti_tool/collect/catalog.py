@@ -150,9 +150,9 @@ def _people(account_id: int, items: list[PersonItem]) -> list[bool]:
 
 
 def renamed(people: Iterable[Person]) -> None:
-    """Attendance sorts and is searched by its copy of the name: call this for people whose name may have changed."""
+    """Names are sorted by and searched in keys of them: call this for people whose name may have changed."""
     for person in people:
-        key = name_key(person.name)
+        person.name_key = key = name_key(person.name)
         db.session.execute(
             update(Attendance).where(Attendance.person_id == person.id, Attendance.name_key != key).values(name_key=key)
         )

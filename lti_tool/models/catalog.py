@@ -6,10 +6,13 @@ Outside ids (``external_id``) are opaque strings, unique in an account. Referenc
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.models.database import BigId, Model, now_ms
+from lti_tool.models.names import name_key
 
 ID = String(255)
 QUIET_MS = 30 * 60_000  # so long without an event, and a session of unknown end is over
@@ -29,6 +32,13 @@ class Channel(Model):
     external_id: Mapped[str] = mapped_column(ID)
     name: Mapped[str] = mapped_column(Text)
     context_id: Mapped[str | None] = mapped_column(ID)
+
+
+def _key_of_new(context: Any) -> str:
+    """The name key of a person who is being inserted, however that is done."""
+    given = context.get_current_parameters()
+    names = ("external_id", "first_name", "last_name", "display_name")
+    return name_key(Person(**{name: given.get(name) for name in names}).name)
 
 
 class Person(Model):
@@ -53,6 +63,8 @@ class Person(Model):
     industry: Mapped[str | None] = mapped_column(Text)
     country: Mapped[str | None] = mapped_column(String(2))
     role: Mapped[str | None] = mapped_column(String(32))
+    # The name as it sorts and is searched; whoever changes a name calls ``collect/catalog.py``'s ``renamed``.
+    name_key: Mapped[str] = mapped_column(Text, default=_key_of_new)
 
     @property
     def name(self) -> str:
