@@ -159,3 +159,27 @@ def channel_refusal() -> Refusal:
         _("This channel is not the course you came from."),
         _("Open it from the course it belongs to."),
     )
+
+
+def event_refusal() -> Refusal:
+    return Refusal(
+        "scope",
+        _("No room or video of this event is part of the course you came from, or yours."),
+        _("Open the event from the course it belongs to, or ask its organiser."),
+    )
+
+
+def names_refusal() -> Refusal:
+    return Refusal(
+        "role",
+        _("Your role in this course shows totals, not names."),
+        _("If you need names, ask the teacher of the course or your LMS administrator."),
+    )
+
+
+def person_refusal() -> Refusal:
+    return Refusal(
+        "scope",
+        _("Nobody of this name was in a room or watched a video of the course you came from, or of yours."),
+        _("Open the person from a course that they took part in."),
+    )

@@ -56,6 +56,12 @@ class Numbers:
     measured_plays: int = 0
     percentiles: int = 0
     percentile_plays: int = 0
+    # Of one person over many sessions and media.
+    on_demand_seconds: float = 0
+    sessions: int = 0
+    videos: int = 0
+    attachments: int = 0
+    seen_percentiles: int = 0
     # Where the numbers are those of a part of the viewers, such as a country: the viewers of all parts.
     all_live_viewers: int = 0
     all_recording_viewers: int = 0
@@ -110,6 +116,11 @@ INPUTS = {
     "measured_plays": _("plays of recordings whose length is known"),
     "percentiles": _("percentiles watched, summed over these plays"),
     "percentile_plays": _("plays that watched the percentile"),
+    "on_demand_seconds": _("watched seconds of other videos, every play"),
+    "sessions": _("sessions with a watched second"),
+    "videos": _("recordings and videos of which something was watched"),
+    "attachments": _("different attachments downloaded"),
+    "seen_percentiles": _("percentiles watched in any of the plays"),
     "all_live_viewers": _("live unique viewers of all"),
     "all_recording_viewers": _("recording unique viewers of all"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from lti_tool.demo import term
+from lti_tool.demo import open_day, term
 from lti_tool.demo.lms import Context, Link, Platform, User
 from lti_tool.demo.people import EVERYBODY, DemoPerson
 
@@ -129,6 +129,11 @@ LINKS: tuple[Link, ...] = (
         "canvas-channel", "canvas", "A channel",
         "The media gallery of a history course: its room, its recordings and one old meeting room.",
         "/", PAPPAS, HISTORY, {"page": "channel", "channel_id": "102"},
+    ),
+    Link(
+        "event", "brightspace", "An event",
+        "An open day: its agenda with analytics for each session, and everybody who is registered.",
+        f"/events/{open_day.EVENT}/agenda", MARCHAND, DATA, {"page": "event", "event_id": str(open_day.EVENT)},
     ),
     Link(
         "presence-only", "brightspace", "A room that reports little",

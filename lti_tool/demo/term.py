@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lti_tool.demo import activity, playback
+from lti_tool.demo import activity, open_day, playback
 from lti_tool.demo.lessons import DATA_SCIENCE, HISTORY, Lesson
 from lti_tool.demo.people import COLLEGE, STUDENTS, TEACHERS, DemoPerson
 from lti_tool.demo.sessions import MINUTE, SECOND, DemoSession, heartbeats, presence, visits
 
-VERSION = "1"
+VERSION = "2"
 UNIVERSITY = "Demo University"
 COLLEGE_NAME = "Demo College"
 
@@ -35,6 +35,13 @@ LANGUAGE_ROOM, MEDIA_ROOM = "1_langroom", "1_mediarm1"
 WELCOME = "1_dswelcom"
 GROUPS = tuple(f"1_dsgroup{number}" for number in (1, 2, 3))
 GROUP_WEEK = 4
+# (id, name, the room that offers it)
+ATTACHMENTS = (
+    ("a-syllabus", "Syllabus.pdf", DATA_ROOM),
+    ("a-survey", "week-2-survey.csv", DATA_ROOM),
+    ("a-reading", "Reading list.pdf", HISTORY_ROOM),
+    open_day.ATTACHMENT,
+)
 
 
 @dataclass(frozen=True)
@@ -88,11 +95,9 @@ def catalog(now: datetime, account: str = UNIVERSITY) -> dict[str, Any]:
         return _catalog(COLLEGE_COURSES, COLLEGE, sessions(now, account), now)
     document = _catalog(COURSES, (*TEACHERS, *STUDENTS), sessions(now, account), now)
     document["entries"] += _more_entries(now)
-    document["attachments"] = [
-        {"id": "a-syllabus", "name": "Syllabus.pdf", "entryId": DATA_ROOM},
-        {"id": "a-survey", "name": "week-2-survey.csv", "entryId": DATA_ROOM},
-        {"id": "a-reading", "name": "Reading list.pdf", "entryId": HISTORY_ROOM},
-    ]
+    document["attachments"] = [{"id": id, "name": name, "entryId": entry_id} for id, name, entry_id in ATTACHMENTS]
+    for kind, rows in open_day.catalog(now).items():
+        document[kind] = document.get(kind, []) + rows
     return document
 
 
@@ -110,7 +115,7 @@ def sessions(now: datetime, account: str = UNIVERSITY) -> list[DemoSession]:
     parent = next(session for session in found if session.id == f"{DATA_ROOM}-s{GROUP_WEEK + 1}")
     rooms, away = _breakouts(parent)
     found[found.index(parent)] = replace(parent, away=away)
-    return [*found, *rooms, _running(now)]
+    return [*found, *rooms, _running(now), *open_day.sessions(now)]
 
 
 def _weekly(course: Course, now: datetime) -> Iterator[DemoSession]:
@@ -219,9 +224,8 @@ def _events_of(session: DemoSession) -> Iterator[dict[str, Any]]:
         yield from activity.slides(room, session.lesson.title, session.lesson.pages)
         yield from activity.polls(room, session.lesson.polls)
         yield from activity.questions(room, session.lesson.questions)
-        yield from activity.downloads(room, {DATA_ROOM: ("a-syllabus", "a-survey"), HISTORY_ROOM: ("a-reading",)}.get(
-            session.entry_id, ()
-        ))  # fmt: skip
+        offered = tuple(id for id, _name, entry_id in ATTACHMENTS if entry_id == session.entry_id)
+        yield from activity.downloads(room, offered)
 
 
 def _recordings(course: Course, now: datetime) -> list[tuple[str, DemoSession]]:

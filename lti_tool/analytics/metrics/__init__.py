@@ -7,6 +7,7 @@ one. It returns nothing where there is nobody to divide by. Names are those of K
 from __future__ import annotations
 
 from lti_tool.analytics.metrics.metric import NOT_REPORTED, Metric, NotReported, Reading, Unit, Value, data_value
+from lti_tool.analytics.metrics.person import PERSON
 from lti_tool.analytics.metrics.playback import PLAYBACK
 from lti_tool.analytics.metrics.polls import POLLS
 from lti_tool.analytics.metrics.session import SESSION
@@ -14,4 +15,6 @@ from lti_tool.analytics.metrics.stage import PRESENTED, STAGE
 
 __all__ = ["METRICS", "NOT_REPORTED", "Metric", "NotReported", "Reading", "Unit", "Value", "data_value"]
 
-METRICS: dict[str, Metric] = {metric.name: metric for metric in (*SESSION, *STAGE, *PRESENTED, *POLLS, *PLAYBACK)}
+METRICS: dict[str, Metric] = {
+    metric.name: metric for metric in (*SESSION, *STAGE, *PRESENTED, *POLLS, *PLAYBACK, *PERSON)
+}

@@ -1,4 +1,4 @@
-"""A person's media: what they own, and the rooms whose sessions they hosted."""
+"""Media in lists: a person's (what they own, and the rooms whose sessions they hosted), and a channel's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, not_, or
 from sqlalchemy.orm import aliased
 
 from lti_tool.access.scope import Scope
-from lti_tool.models import Entry, EntryChannel, EntryRecording, Person, Play, RoomSession, db, now_ms
+from lti_tool.models import Channel, Entry, EntryChannel, EntryRecording, Person, Play, RoomSession, db, now_ms
 
 ROOMS = ("room", "breakout", "live", "legacyMeeting")
 
@@ -72,8 +72,38 @@ def page(
 ) -> Sequence[Any]:
     """(entry, plays, published, hosted) of a page. ``sort``: title, kind, plays or created."""
     played = plays()
-    columns: dict[str, Any] = {"title": func.lower(Entry.name), "kind": Entry.type, "plays": played}
-    column = columns.get(sort, func.coalesce(Entry.created_at, 0))
-    order = [key.desc() if descending else key.asc() for key in (column, Entry.id)]
+    order = _order(sort, played, descending=descending)
     query = select(Entry, played, published(), hosted(person)).where(scope.entries(), *conditions(person, asked))
     return db.session.execute(query.order_by(*order).limit(limit).offset(offset)).all()
+
+
+def _order(sort: str, played: ScalarSelect[Any], *, descending: bool) -> list[Any]:
+    columns: dict[str, Any] = {"title": func.lower(Entry.name), "kind": Entry.type, "plays": played}
+    column = columns.get(sort, func.coalesce(Entry.created_at, 0))
+    return [key.desc() if descending else key.asc() for key in (column, Entry.id)]
+
+
+def _in_channel(scope: Scope, channel: Channel, search: str) -> list[ColumnElement[bool]]:
+    """Conditions on ``Entry``: published in the channel, in the scope, and found by the search."""
+    names = select(EntryChannel.entry_id).where(
+        EntryChannel.account_id == scope.account_id, EntryChannel.channel_id == channel.external_id
+    )
+    wanted = [scope.entries(), Entry.external_id.in_(names)]
+    return [*wanted, Entry.name.icontains(search, autoescape=True)] if search else wanted
+
+
+def count_published(scope: Scope, channel: Channel, search: str) -> int:
+    """How many media of a channel a search leaves."""
+    query = select(func.count()).select_from(Entry).where(*_in_channel(scope, channel, search))
+    return db.session.scalar(query) or 0
+
+
+def published_in(
+    scope: Scope, channel: Channel, search: str, *, sort: str, descending: bool, limit: int, offset: int
+) -> Sequence[Any]:
+    """(entry, plays) of a page of a channel's media. ``sort``: title, kind, plays or created."""
+    played = plays()
+    query = select(Entry, played).where(*_in_channel(scope, channel, search))
+    return db.session.execute(
+        query.order_by(*_order(sort, played, descending=descending)).limit(limit).offset(offset)
+    ).all()

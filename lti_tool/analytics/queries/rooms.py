@@ -13,7 +13,6 @@ from lti_tool.models import (
     Attendance,
     Channel,
     Entry,
-    EntryChannel,
     EntryRecording,
     NotUnderstood,
     Person,
@@ -121,15 +120,6 @@ def channel(scope: Scope, channel_id: str) -> Channel | None:
     return db.session.scalar(
         select(Channel).where(Channel.account_id == scope.account_id, Channel.external_id == channel_id)
     )
-
-
-def channel_entries(scope: Scope, channel: Channel) -> Sequence[Entry]:
-    """What is published in a channel, by name."""
-    published = select(EntryChannel.entry_id).where(
-        EntryChannel.account_id == scope.account_id, EntryChannel.channel_id == channel.external_id
-    )
-    query = select(Entry).where(scope.entries(), Entry.external_id.in_(published))
-    return db.session.scalars(query.order_by(Entry.name, Entry.id)).all()
 
 
 def poll_launches(scope: Scope, session: RoomSession) -> Sequence[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, g, request, url_for
 
 from lti_tool.access.gate import analytics_on, may_open_analytics
@@ -10,21 +12,25 @@ from lti_tool.analytics.metrics import data_value
 from lti_tool.models import Entry
 
 blueprint = Blueprint("analytics", __name__)
-# What an address may ask of a page; anything else in it is not carried on.
-_OF_PARTS = ("stage_page", "presented_page", "poll_sort", "poll_order", "poll_page", "from", "to")
-ASKED = ("launch", "session", "sort", "order", "search", "page", *_OF_PARTS)
+# What an address asks of a page is carried on; whatever else a query may hold is not, least of all to ``url_for``.
+_QUESTION = re.compile("(?!(?:endpoint|self)$)[a-z][a-z_]*")
 VIEWERS = (COURSE_ANALYTICS, ACCOUNT_ANALYTICS)
 
 
 @blueprint.app_context_processor
 def _for_templates() -> dict[str, object]:
-    return {"data_value": data_value, "analytics_entries": _analytics_entries, "here": _here}
+    return {
+        "data_value": data_value,
+        "analytics_entries": _analytics_entries,
+        "analytics_is_on": lambda: analytics_on(g.actor),
+        "here": _here,
+    }
 
 
 def _here(anchor: str, changes: dict[str, object]) -> str:
     """This page again, with the same question but for ``changes``."""
-    asked = {name: value for name, value in request.args.items() if name in ASKED}
-    return url_for(str(request.endpoint), _anchor=anchor, **{**(request.view_args or {}), **asked, **changes})
+    asked = {name: value for name, value in request.args.items() if _QUESTION.fullmatch(name)}
+    return url_for(str(request.endpoint), _anchor=anchor, **{**asked, **(request.view_args or {}), **changes})
 
 
 def _analytics_entries(entries: list[Entry]) -> set[int]:

@@ -6,6 +6,7 @@ from flask import g, render_template, request
 
 from lti_tool.access.actor import Actor
 from lti_tool.access.gate import channel_refusal, gate
+from lti_tool.analytics import channel as channel_of
 from lti_tool.analytics import my_media as my_media_of
 from lti_tool.analytics.metrics import METRICS
 from lti_tool.analytics.queries import rooms
@@ -26,7 +27,7 @@ def channel(channel_id: str) -> str:
     found = rooms.channel(g.actor.scope, channel_id)
     if found is None:
         raise channel_refusal()
-    return render_template("channel.html", channel=found, entries=rooms.channel_entries(g.actor.scope, found))
+    return render_template("channel.html", page=channel_of.channel_page(g.actor.scope, found, request.args))
 
 
 @blueprint.get("/media/<entry_id>")

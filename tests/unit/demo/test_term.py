@@ -83,20 +83,23 @@ def test_every_event_has_the_fields_of_the_contract(account: str) -> None:
 @pytest.mark.parametrize("account", ACCOUNTS)
 def test_every_id_exists_once_and_every_reference_is_met(account: str) -> None:
     rows, all_events = catalog(account), events(account)
-    ids = {kind: [row["id"] for row in rows[kind]] for kind in rows}
+    ids = {kind: [row["id"] for row in rows[kind]] for kind in rows if kind != "registrations"}
     for kind, found in ids.items():
         assert len(found) == len(set(found)), kind
     assert len({event["id"] for event in all_events}) == len(all_events)
     entries, people = set(ids["entries"]), set(ids["people"])
     for entry in rows["entries"]:
         assert entry["ownerId"] in people
-        assert set(entry["channelIds"]) <= set(ids["channels"])
+        assert set(entry.get("channelIds", ())) <= set(ids["channels"])
+        assert entry.get("virtualEventId") is None or entry["virtualEventId"] in ids["virtualEvents"]
         assert set(entry.get("recordingEntryIds", ())) <= entries
         assert entry.get("parentEntryId") is None or entry["parentEntryId"] in entries
     for session in rows["sessions"]:
         assert session["entryId"] in entries
         assert session["hostId"] in people
     assert {row["entryId"] for row in rows["attachments"]} <= entries
+    for registration in rows.get("registrations", ()):
+        assert registration["personId"] in people and registration["virtualEventId"] in ids["virtualEvents"]
     polls = {e["pollId"]: {o["id"] for o in e["options"]} for e in all_events if e["name"] == "pollLaunched"}
     messages = {e["messageId"] for e in all_events if e["name"] == "groupMessageSent"}
     plays = {e["playId"] for e in all_events if e["name"] == "play"}

@@ -1,0 +1,209 @@
+"""One person: what they watched, live, of recordings and on demand, and what they did in each session."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from lti_tool.access.scope import Scope
+from lti_tool.analytics import completion
+from lti_tool.analytics.attendees import person_numbers
+from lti_tool.analytics.dashboards import reported
+from lti_tool.analytics.metrics import METRICS, Reading
+from lti_tool.analytics.numbers import EVERYTHING, Numbers
+from lti_tool.analytics.paging import PAGE_SIZE, asked_page, page_of
+from lti_tool.analytics.queries import events
+from lti_tool.analytics.queries import person as queries
+from lti_tool.analytics.tables import Layout, Order, Row, Table, pick, table
+from lti_tool.models import Entry, Person, RoomSession, VirtualEvent, spans
+from lti_tool.models.names import name_key
+
+SESSIONS = Layout.of("sessions", "name", minutes="live_view_time", rate="combined_live_engaged_users_play_time_ratio")
+# What a row of the table of sessions holds besides.
+MORE = tuple(
+    METRICS[name]
+    for name in (
+        "count_reaction_clicked",
+        "count_raise_hand_clicked",
+        "count_download_attachment_clicked",
+        "count_group_chat_messages_sent",
+        "count_poll_answered",
+        "q_and_a_threads_count",
+    )
+)
+VIDEOS = Layout.of("videos", "minutes", minutes="on_demand_view_time", completion="total_completion_rate")
+_SECONDS = ("watched_seconds", "rated_seconds", "engaged_seconds")
+_SUMS = (*_SECONDS, "reactions", "chat_messages", "polls_answered", "threads", "downloads", "raised_hands")
+
+
+@dataclass(frozen=True)
+class Attended:
+    """A session that the person came to, or did something in."""
+
+    session: RoomSession
+    entry: Entry
+    role: str | None
+    numbers: Numbers
+
+    @property
+    def more(self) -> tuple[Reading, ...]:
+        return tuple(metric.reading(self.numbers) for metric in MORE)
+
+
+@dataclass(frozen=True)
+class Download:
+    """An attachment, and where it was downloaded first. ``kind``: what its name ends in, in small letters."""
+
+    key: str
+    name: str | None
+    at_ms: int
+    session: RoomSession
+    entry: Entry
+
+    @property
+    def kind(self) -> str:
+        _stem, dot, ending = (self.name or "").rpartition(".")
+        return ending.lower() if dot and len(ending) <= 5 else ""
+
+
+@dataclass(frozen=True)
+class Downloads:
+    """Page ``page`` of ``pages`` of the attachments, newest first."""
+
+    rows: tuple[Download, ...]
+    found: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True)
+class PersonDashboard:
+    """Everything that a person's page shows. ``event``: only what is of this event, if one is asked about."""
+
+    person: Person
+    event: VirtualEvent | None
+    role: str | None
+    numbers: Numbers
+    sessions: Table
+    videos: Table
+    downloads: Downloads
+
+    def reading(self, name: str) -> Reading:
+        """The person's value of a metric of the catalogue."""
+        return METRICS[name].reading(self.numbers)
+
+
+def person_dashboard(
+    scope: Scope, event: VirtualEvent | None, user_id: str, arguments: Mapping[str, str]
+) -> PersonDashboard | None:
+    """The page of a person, as far as the scope goes; nothing if nobody of that id is seen from there."""
+    person = queries.person(scope, event, user_id)
+    if person is None:
+        return None
+    where = queries.asked_about(scope, event)
+    attended = [
+        Attended(session, entry, attendance.role, person_numbers(attendance, reported(facts)))
+        for attendance, session, entry, facts in queries.attendances(where, person)
+    ]
+    recorded = queries.played(queries.recordings(scope, where), person)
+    on_demand = queries.played(queries.videos(scope, where), person)
+    downloads = _downloads(queries.downloads(scope, where, person))
+    numbers = _numbers(attended, recorded, on_demand, len(downloads))
+    return PersonDashboard(
+        person=person,
+        event=event,
+        role=_role(scope, event, person, attended),
+        numbers=numbers,
+        sessions=_sessions(SESSIONS.asked(arguments), attended, numbers),
+        videos=_videos(VIDEOS.asked(arguments), on_demand, _seen(scope, where, person), numbers),
+        downloads=_page(downloads, arguments.get("downloads_page", "")),
+    )
+
+
+def _numbers(
+    attended: Sequence[Attended], recorded: Sequence[Any], on_demand: Sequence[Any], attachments: int
+) -> Numbers:
+    """Seconds and counts, added up over sessions and media."""
+    signals = frozenset().union(*(one.numbers.reported for one in attended)) if attended else EVERYTHING
+    sums = {name: sum(getattr(one.numbers, name) for one in attended) for name in _SUMS}
+    watched = [int(ms) for _entry, _impressions, ms in (*recorded, *on_demand)]
+    return Numbers(
+        reported=signals,
+        **sums,
+        sessions=sum(one.numbers.watched_seconds > 0 for one in attended),
+        recording_seconds=sum(int(ms) for _entry, _impressions, ms in recorded) / 1000,
+        on_demand_seconds=sum(int(ms) for _entry, _impressions, ms in on_demand) / 1000,
+        videos=sum(ms > 0 for ms in watched),
+        attachments=attachments,
+    )
+
+
+def _role(scope: Scope, event: VirtualEvent | None, person: Person, attended: Sequence[Attended]) -> str | None:
+    """The role in the event; else in the newest session that says one; else the catalogue's."""
+    if event:
+        registrations = events.registrations(scope, event, [person.external_id])
+        if role := next((row.role for row, _name in registrations if row.role), None):
+            return str(role)
+    return next((one.role for one in attended if one.role), person.role)
+
+
+def _sessions(order: Order, attended: Sequence[Attended], total: Numbers) -> Table:
+    picked = pick(
+        SESSIONS,
+        order,
+        attended,
+        numbers=lambda one: one.numbers,
+        name=lambda one: (one.session.start_ms, one.session.id),
+    )
+    rows = [Row(one.session.external_id, one, SESSIONS.readings(one.numbers)) for one in picked.items]
+    return table(SESSIONS, order, picked, rows, total)
+
+
+def _seen(scope: Scope, where: Any, person: Person) -> dict[int, list[bytes]]:
+    """Video's key -> what each of the person's plays watched of it."""
+    found: defaultdict[int, list[bytes]] = defaultdict(list)
+    for key, positions in queries.positions(queries.videos(scope, where), person):
+        found[key].append(positions)
+    return found
+
+
+def _videos(order: Order, on_demand: Sequence[Any], seen: Mapping[int, list[bytes]], total: Numbers) -> Table:
+    shown = {entry.id: (entry, _of_video(entry, ms, seen.get(entry.id, []))) for entry, _loads, ms in on_demand}
+    picked = pick(
+        VIDEOS,
+        order,
+        list(shown.values()),
+        numbers=lambda one: one[1],
+        name=lambda one: (name_key(one[0].name), one[0].id),
+    )
+    rows = [Row(entry.external_id, entry, VIDEOS.readings(numbers)) for entry, numbers in picked.items]
+    return table(VIDEOS, order, picked, rows, total)
+
+
+def _of_video(entry: Entry, watched_ms: Any, positions: Sequence[bytes]) -> Numbers:
+    """The person's numbers of one video. ``positions``: what each play that was started watched of it."""
+    watched = Numbers(on_demand_seconds=int(watched_ms) / 1000)
+    if not entry.duration_ms or not positions:
+        return watched
+    every = np.frombuffer(b"".join(positions), dtype="<f8").reshape(-1, 2)
+    together = spans.union(every).astype("<f8").tobytes()
+    seen = int(completion.watched([together], entry.duration_ms / 1000)[0])
+    return replace(watched, seen_percentiles=seen, measured_plays=len(positions))
+
+
+def _downloads(rows: Sequence[Any]) -> list[Download]:
+    """Each attachment once, where it was downloaded first; newest first. One without an id is one by itself."""
+    found: dict[str, Download] = {}
+    for about, name, event_pk, time_ms, session, entry in reversed(rows):
+        key = about or f"#{event_pk}"
+        found.setdefault(key, Download(key, name, time_ms, session, entry))
+    return list(found.values())[::-1]
+
+
+def _page(downloads: Sequence[Download], asked: str) -> Downloads:
+    page, pages, start = page_of(len(downloads), asked_page(asked))
+    return Downloads(tuple(downloads[start : start + PAGE_SIZE]), len(downloads), page, pages)
