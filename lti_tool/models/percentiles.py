@@ -29,12 +29,13 @@ def watched(positions: Sequence[bytes], seconds: float) -> Counts:
     np.add.at(steps, (play[some], first[some] - 1), 1)
     np.add.at(steps, (play[some], last[some]), -1)
     # Two spans may lie in one percentile, which is watched once.
-    return (np.cumsum(steps, axis=1)[:, :100] > 0).astype(np.int64)
+    return np.minimum(np.cumsum(steps, axis=1)[:, :100], 1)
 
 
 def total(stored: Iterable[bytes]) -> Counts:
     """The sum of curves from the database: of each percentile, how many plays watched it."""
-    return np.frombuffer(b"".join(stored), dtype="<i4").reshape(-1, 100).sum(axis=0, dtype=np.int64)
+    counts: Counts = np.frombuffer(b"".join(stored), dtype="<i4").reshape(-1, 100).sum(axis=0, dtype=np.int64)
+    return counts
 
 
 def encode(counts: Counts) -> bytes:
