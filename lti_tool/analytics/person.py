@@ -7,10 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from lti_tool.access.scope import Scope
-from lti_tool.analytics import completion
 from lti_tool.analytics.attendees import person_numbers
 from lti_tool.analytics.dashboards import reported
 from lti_tool.analytics.metrics import METRICS, Reading
@@ -19,7 +16,7 @@ from lti_tool.analytics.paging import PAGE_SIZE, asked_page, page_of
 from lti_tool.analytics.queries import events
 from lti_tool.analytics.queries import person as queries
 from lti_tool.analytics.tables import Layout, Order, Row, Table, pick, table
-from lti_tool.models import Entry, Person, RoomSession, VirtualEvent, spans
+from lti_tool.models import Entry, Person, RoomSession, VirtualEvent, percentiles
 from lti_tool.models.names import name_key
 
 SESSIONS = Layout.of("sessions", "name", minutes="live_view_time", rate="combined_live_engaged_users_play_time_ratio")
@@ -189,10 +186,8 @@ def _of_video(entry: Entry, watched_ms: Any, positions: Sequence[bytes]) -> Numb
     watched = Numbers(on_demand_seconds=int(watched_ms) / 1000)
     if not entry.duration_ms or not positions:
         return watched
-    every = np.frombuffer(b"".join(positions), dtype="<f8").reshape(-1, 2)
-    together = spans.union(every).astype("<f8").tobytes()
-    seen = int(completion.watched([together], entry.duration_ms / 1000)[0])
-    return replace(watched, seen_percentiles=seen, measured_plays=len(positions))
+    plays = percentiles.watched(positions, entry.duration_ms / 1000)
+    return replace(watched, seen_percentiles=int(plays.any(axis=0).sum()), measured_plays=len(plays))
 
 
 def _downloads(rows: Sequence[Any]) -> list[Download]:

@@ -39,8 +39,17 @@ moments = st.integers(0, 50).map(lambda minute: minute * 60_000)
 live = st.fixed_dictionaries(
     {
         "name": st.sampled_from(
-            ["view", "view", "reactionClicked", "raiseHand", "groupMessageSent", "pollAnswered", "loggedIn"]
-            + ["downloadAttachmentClicked", "questionAnswerMessageSent"]
+            [
+                "view",
+                "view",
+                "reactionClicked",
+                "raiseHand",
+                "groupMessageSent",
+                "pollAnswered",
+                "loggedIn",
+                "downloadAttachmentClicked",
+                "questionAnswerMessageSent",
+            ]
         ),
         "sessionId": st.sampled_from(list(SESSIONS)),
         "after": moments,

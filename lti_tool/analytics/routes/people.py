@@ -15,10 +15,11 @@ from lti_tool.analytics.routes.blueprint import VIEWERS, blueprint
 @blueprint.get("/people/<path:user_id>/analytics", merge_slashes=False)
 @gate(*VIEWERS, feature=ANALYTICS)
 def person(user_id: str) -> str:
-    event = events.event(g.actor.scope, request.args["event"]) if "event" in request.args else None
+    asked = request.args.get("event")
+    event = events.event(g.actor.scope, asked) if asked else None
     if not g.actor.scope.people:
         raise names_refusal()
-    if event is None and "event" in request.args:
+    if event is None and asked:
         raise event_refusal()
     page = person_of.person_dashboard(g.actor.scope, event, user_id, request.args)
     if page is None:

@@ -6,7 +6,7 @@ from alembic import op
 from lti_tool.models.names import name_key
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
