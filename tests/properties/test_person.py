@@ -33,6 +33,8 @@ ENTRIES: dict[str, tuple[str, str | None, int | None, str | None]] = {
 }
 SESSIONS = {"s1": "r1", "s2": "r1", "s3": "r2"}
 LENGTH = 100.0
+DONE = ["view", "view", "reactionClicked", "raiseHand", "groupMessageSent", "pollAnswered", "loggedIn"]
+DONE += ["downloadAttachmentClicked", "questionAnswerMessageSent"]
 
 who = st.sampled_from(["ada", "bo"])
 moments = st.integers(0, 50).map(lambda minute: minute * 60_000)
@@ -63,7 +65,7 @@ live = st.fixed_dictionaries(
 )
 vod = st.fixed_dictionaries(
     {
-        "name": st.sampled_from(["view", "view", "play", "playerImpression"]),
+        "name": st.sampled_from(DONE),
         "entryId": st.sampled_from(["rec1", "rec2", "v1", "v2"]),
         "after": moments,
         "userId": who,
