@@ -40,19 +40,7 @@ who = st.sampled_from(["ada", "bo"])
 moments = st.integers(0, 50).map(lambda minute: minute * 60_000)
 live = st.fixed_dictionaries(
     {
-        "name": st.sampled_from(
-            [
-                "view",
-                "view",
-                "reactionClicked",
-                "raiseHand",
-                "groupMessageSent",
-                "pollAnswered",
-                "loggedIn",
-                "downloadAttachmentClicked",
-                "questionAnswerMessageSent",
-            ]
-        ),
+        "name": st.sampled_from(DONE),
         "sessionId": st.sampled_from(list(SESSIONS)),
         "after": moments,
         "userId": who,
