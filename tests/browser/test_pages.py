@@ -2,84 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import re
-import select
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.ports import free_port
+from tests.browser.demo import check, launch, open_page
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("browser"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
-
-
-@pytest.fixture(scope="module")
-def lms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the pretend LMS of a running demo."""
-    folder = tmp_path_factory.mktemp("demo")
-    command = [str(Path(sys.executable).with_name("lti-tool")), "demo", "--port", str(free_port())]
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("LTI_TOOL_")}
-    process = subprocess.Popen(
-        command,
-        env=environment | {"LTI_TOOL_DATA_DIR": str(folder)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        bufsize=1,
-    )
-    try:
-        yield _lms_address(process)
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
-        assert process.stdout
-        process.stdout.close()
-
-
-def _lms_address(process: subprocess.Popen[str]) -> str:
-    assert process.stdout
-    said, deadline = "", time.monotonic() + 180
-    while time.monotonic() < deadline and process.poll() is None:
-        if select.select([process.stdout], [], [], 1)[0]:
-            said += process.stdout.readline()
-            if found := re.search(r"LMS\D*?(http://\S+)", said):
-                return found[1].rstrip("/.")
-    raise AssertionError(f"the demo did not start: {said}")
-
-
-def open_page(browser: Browser, width: int, scheme: Any, *, script: bool = True) -> Page:
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=script
-    )
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    return page
-
-
-def check(page: Page) -> None:
-    """axe finds nothing, and no page is wider than its window."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
-
-
-def launch(page: Page, lms: str, link: str) -> None:
-    page.goto(lms)
-    page.locator(f'[data-link="{link}"] a').first.click()
-    page.wait_for_url(lambda url: not url.startswith(lms) and "/lti/" not in url)
 
 
 def links(page: Page, lms: str) -> list[str]:
