@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flask import g, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import g, render_template, request
 
 from lti_tool.access.gate import event_refusal, gate, names_refusal
 from lti_tool.analytics import events
@@ -13,11 +12,6 @@ from lti_tool.models import VirtualEvent
 
 
 @blueprint.get("/events/<event_id>")
-@gate(*VIEWERS)
-def event(event_id: str) -> Response:
-    return redirect(url_for("analytics.agenda", event_id=event_id))
-
-
 @blueprint.get("/events/<event_id>/agenda")
 @gate(*VIEWERS)
 def agenda(event_id: str) -> str:
