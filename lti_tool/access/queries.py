@@ -20,6 +20,7 @@ from lti_tool.models import (
     EntryChannel,
     Person,
     Registration,
+    VirtualEvent,
     db,
 )
 
@@ -53,6 +54,7 @@ class AdminPage:
 
     account: Account
     channels: Listed
+    events: Listed
     rooms: Listed
     registrations: Sequence[Registration]
     deployments: Sequence[Deployment]
@@ -60,14 +62,15 @@ class AdminPage:
     audit: Sequence[Change]
 
 
-def admin_page(scope: Scope, *, channels: int, rooms: int) -> AdminPage:
-    """The page of the scope's account, with these pages of its two lists. The gate has asked for the right to it."""
+def admin_page(scope: Scope, *, channels: int, events: int, rooms: int) -> AdminPage:
+    """The page of the scope's account, with these pages of its lists. The gate has asked for the right to it."""
     account_id = scope.account_id
     deployments = select(Deployment).where(Deployment.account_id == account_id)
     registrations = select(Registration).where(Registration.account_id == account_id)
     return AdminPage(
         account=db.session.get_one(Account, account_id),
         channels=_listed(_channels(scope), channels),
+        events=_listed(_events(scope), events),
         rooms=_listed(_rooms_in_no_channel(scope), rooms),
         registrations=db.session.scalars(registrations.order_by(Registration.issuer, Registration.client_id)).all(),
         deployments=db.session.scalars(
@@ -84,6 +87,12 @@ def _channels(scope: Scope) -> Select[Any]:
     entries = entries.where(_publishing_channel(), scope.entries()).correlate(Channel)
     query = select(Channel, entries.scalar_subquery())
     return query.where(Channel.account_id == scope.account_id, _whole(scope)).order_by(Channel.name, Channel.id)
+
+
+def _events(scope: Scope) -> Select[Any]:
+    """The account's events, the newest first."""
+    query = select(VirtualEvent).where(VirtualEvent.account_id == scope.account_id, _whole(scope))
+    return query.order_by(VirtualEvent.start_ms.desc(), VirtualEvent.external_id.desc())
 
 
 def _rooms_in_no_channel(scope: Scope) -> Select[Any]:

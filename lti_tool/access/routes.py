@@ -17,7 +17,7 @@ blueprint = Blueprint("access", __name__)
 @blueprint.get("/admin")
 @gate(ADMINISTER)
 def admin() -> str:
-    pages = {name: request.args.get(name, 1, type=int) for name in ("channels", "rooms")}
+    pages = {name: request.args.get(name, 1, type=int) for name in ("channels", "events", "rooms")}
     return render_template("admin.html", page=admin_page(g.actor.scope, **pages))
 
 

@@ -9,7 +9,7 @@ from lti_tool.access.gate import channel_refusal, gate
 from lti_tool.analytics import channel as channel_of
 from lti_tool.analytics import my_media as my_media_of
 from lti_tool.analytics.metrics import METRICS
-from lti_tool.analytics.queries import rooms
+from lti_tool.analytics.queries import events, rooms
 from lti_tool.analytics.routes.blueprint import VIEWERS, blueprint
 
 
@@ -35,7 +35,13 @@ def channel(channel_id: str) -> str:
 def media(entry_id: str) -> str:
     sessions = rooms.sessions(g.actor.scope, g.entry) if g.entry.room else ()
     recordings = rooms.recordings(g.actor.scope, g.entry)
-    shown = {"sessions": sessions, "recordings": recordings, "openable": rooms.openable(g.actor.scope, recordings)}
+    event = events.event(g.actor.scope, str(g.entry.virtual_event_id or ""))
+    shown = {
+        "event": event,
+        "sessions": sessions,
+        "recordings": recordings,
+        "openable": rooms.openable(g.actor.scope, recordings),
+    }
     return render_template("media.html", entry=g.entry, start=request.args.get("start", type=int), **shown)
 
 
