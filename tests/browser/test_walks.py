@@ -1,0 +1,84 @@
+"""Walks from a launch through channels, events and people, with the numbers of the raw events on the way."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from lti_tool.demo.open_day import EVENT
+from tests.browser.demo import Demo, check, launch, open_page, table, values
+from tests.properties import plain
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+def person_over_sessions(events: list[dict[str, Any]], user: str) -> dict[str, float]:
+    """Minutes, sessions and reactions of a person, session by session."""
+    by_session: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for event in events:
+        by_session[event["sessionId"]].append(event)
+    watched = engaged = sessions = reactions = 0
+    for here in by_session.values():
+        if person := plain.session_numbers(here, None).people.get(user):
+            watched, engaged = watched + len(person.watched), engaged + len(person.engaged)
+            sessions, reactions = sessions + bool(person.watched), reactions + person.reactions
+    return {
+        "live_view_time": watched / 60,
+        "combined_live_engaged_users_play_time_ratio": engaged / watched,
+        "count_sessions": sessions,
+        "count_reaction_clicked": reactions,
+    }
+
+
+def same(page: Page, expected: dict[str, float]) -> None:
+    shown = values(page, '[aria-labelledby="overview"]')
+    assert {name: float(shown[name]) for name in expected} == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_an_event_from_its_agenda_to_a_person_and_back(demo: Demo, browser: Browser, width: int, scheme: str) -> None:
+    rooms = [room for (room,) in demo.rows(f"SELECT external_id FROM entry WHERE virtual_event_id = {EVENT}")]
+    events = demo.events(*rooms)
+    page = open_page(browser, width, scheme)
+    launch(page, demo.lms, "event")
+    check(page)
+    sessions = page.locator('.agenda [data-row] [data-action="analytics"]')
+    assert sessions.count() == len({event["sessionId"] for event in events}) == 3
+    sessions.first.click()
+    page.wait_for_url("**/analytics?**session=**")
+    name = page.locator('[data-table="attendees"] tbody tr[data-row] a.person').nth(1)
+    user = next(row for row in list(table(page, "attendees"))[2:])
+    name.click()
+    page.wait_for_url("**/people/**")
+    check(page)
+    same(page, person_over_sessions(events, user))
+    page.locator('[data-action="back"]').click()
+    page.wait_for_url("**/analytics?**")
+    page.locator('[data-action="back"]', has_text="agenda").click()
+    page.wait_for_url("**/agenda?**")
+    page.get_by_role("link", name="People").click()
+    page.wait_for_url("**/people?**")
+    check(page)
+    page.locator('input[name="search"]').fill(family_name(demo, user))
+    page.locator(".filters button").click()
+    page.wait_for_url("**search=**")
+    page.locator(f'[data-table="people"] tr[data-row="{user}"] summary').click()
+    page.locator(f'[data-table="people"] tr[data-row="{user}"] [data-action="analytics"]').click()
+    page.wait_for_url("**/people/**event=**")
+    same(page, person_over_sessions(events, user))
+    page.locator(".inline-more summary").first.click()
+    check(page)
+    page.locator('[data-action="back"]').click()
+    page.wait_for_url(f"**/events/{EVENT}/people**")
+
+
+def family_name(demo: Demo, user: str) -> str:
+    """The family name in the catalogue."""
+    return str(demo.rows(f"SELECT last_name FROM person WHERE external_id = '{user}'")[0][0])
