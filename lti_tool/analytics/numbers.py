@@ -25,6 +25,9 @@ class Numbers:
     engaged_seconds: int = 0
     recording_seconds: float = 0
     logged_in: int = 0
+    # Over several sessions: who could chat, session by session; nothing of a single session.
+    could_chat: int | None = None
+    sessions: int = 0
     reactions: int = 0
     reaction_people: int = 0
     chat_messages: int = 0
@@ -63,6 +66,8 @@ class Numbers:
     @property
     def chat_audience_input(self) -> str:
         """Which of the counts the chat's audience is: the people logged in to it, else the live unique viewers."""
+        if self.could_chat is not None:
+            return "could_chat"
         return "logged_in" if self.logged_in else "live_viewers"
 
     @property
@@ -80,7 +85,9 @@ INPUTS = {
     "engaged_seconds": _("engaged seconds"),
     "recording_seconds": _("watched seconds of recordings, every play"),
     "logged_in": _("people logged in to the chat"),
+    "could_chat": _("people logged in to the chat, or watching live a session that reports no log-ins"),
     "chat_audience": _("people logged in to the chat; if none are reported, people with any watched second"),
+    "sessions": _("sessions"),
     "reactions": _("reactions"),
     "reaction_people": _("people who reacted"),
     "chat_messages": _("messages sent in the group chat"),

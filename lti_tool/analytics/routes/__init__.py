@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lti_tool.analytics.routes import media, room
+from lti_tool.analytics.routes import channels, media, room
 from lti_tool.analytics.routes.blueprint import VIEWERS, blueprint
 
-__all__ = ["VIEWERS", "blueprint", "media", "room"]
+__all__ = ["VIEWERS", "blueprint", "channels", "media", "room"]
