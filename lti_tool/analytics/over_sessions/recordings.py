@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from lti_tool import formats
 from lti_tool.access.scope import Scope
 from lti_tool.analytics import completion
 from lti_tool.analytics.numbers import Numbers
@@ -28,7 +27,7 @@ def plays_by_day(scope: Scope, where: queries.Where, period: Period) -> PlaysOve
     step = 7 if period.days > DAYS else 1
     for quarter, plays in queries.played_by_quarter(scope, where, period):
         if plays:
-            day = formats.moment(quarter * QUARTER).date()
+            day = datetime.fromtimestamp(quarter * QUARTER / 1000, period.zone).date()
             counts[day - timedelta(days=day.weekday() if step > 1 else 0)] += int(plays)
     if not counts:
         return None

@@ -138,7 +138,7 @@ def live_by(scope: Scope, where: Where, period: Period, field: str) -> dict[str,
     query = select(key, func.count(Attendance.person_id.distinct())).where(
         _attended(scope, where, period), Attendance.watched_seconds > 0
     )
-    return dict(db.session.execute(query.group_by(key)).tuples().all())
+    return dict(db.session.execute(query.group_by(key)).all())
 
 
 def recorded_by(scope: Scope, where: Where, period: Period, field: str) -> dict[str, int]:
@@ -147,7 +147,7 @@ def recorded_by(scope: Scope, where: Where, period: Period, field: str) -> dict[
     watched = _played(scope, where, period, Playback.entry_id, Playback.person_id).distinct().subquery()
     same = and_(PlaybackViewer.entry_id == watched.c.entry_id, PlaybackViewer.person_id == watched.c.person_id)
     query = select(key, func.count(watched.c.person_id.distinct())).select_from(watched).outerjoin(PlaybackViewer, same)
-    return dict(db.session.execute(query.group_by(key)).tuples().all())
+    return dict(db.session.execute(query.group_by(key)).all())
 
 
 def polls(
@@ -183,7 +183,7 @@ def presented(scope: Scope, where: Where, period: Period) -> dict[int, int]:
     query = select(SessionFacts.session_id, count).where(
         SessionFacts.session_id.in_(_keys(scope, where, period)), count > 0
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def presented_in(scope: Scope, where: Where, period: Period, keys: Collection[int]) -> dict[int, list[dict[str, Any]]]:
@@ -191,7 +191,7 @@ def presented_in(scope: Scope, where: Where, period: Period, keys: Collection[in
     query = select(SessionFacts.session_id, SessionFacts.presented).where(
         SessionFacts.session_id.in_(_keys(scope, where, period)), SessionFacts.session_id.in_(keys)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def recordings(scope: Scope, where: Where) -> Sequence[Entry]:
