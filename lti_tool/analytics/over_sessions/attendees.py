@@ -63,7 +63,7 @@ class AttendeePage:
 
 @dataclass
 class _Seen:
-    """What is known of a person besides the sums, the newest first."""
+    """What is known of a person besides the sums, from the newest session on; of the sessions the newest few."""
 
     role: str | None = None
     country: str | None = None
@@ -102,7 +102,7 @@ def _attendee(person: Person, row: Any, seen: _Seen, signals: frozenset[str]) ->
         role=seen.role or person.role,
         country=seen.country or person.country,
         readings=tuple(metric.reading(numbers) for metric in _METRICS),
-        visits=tuple(seen.visits[:LISTED]),
+        visits=tuple(seen.visits),
         sessions=row.sessions,
     )
 
@@ -115,7 +115,7 @@ def _seen(
         of_person = found[person]
         of_person.role = of_person.role or role
         of_person.country = of_person.country or country
-        if watched and session in held:
+        if watched and session in held and len(of_person.visits) < LISTED:
             of_session = held[session]
             numbers = Numbers(
                 reported=of_session.numbers.reported,
