@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,14 +18,15 @@ MARGIN = 0.03  # of the axis before the first session and after the last
 
 @dataclass(frozen=True)
 class SessionsChart:
-    """All that goes into the picture. ``points``: (place from 0 to 1, viewers, rate) by start."""
+    """All that goes into the picture. ``lines``: of each room, (place from 0 to 1, viewers, rate) by start."""
 
     theme: str
     shape: str
-    points: tuple[tuple[float, int, float | None], ...]
+    lines: tuple[tuple[tuple[float, int, float | None], ...], ...]
     ticks: tuple[tuple[float, str], ...]
     viewers_label: str
     rate_label: str
+    rated: bool
 
     @property
     def key(self) -> str:
@@ -37,24 +39,26 @@ class SessionsChart:
         return round(width * 100), round(height * 100)
 
     def draw(self) -> bytes:
-        """Viewers as round points on the left axis, the rate as square ones on the right."""
+        """Viewers as round points on the left axis, the rate as square ones on the right, joined room by room."""
         from matplotlib.ticker import MaxNLocator, PercentFormatter
 
         colours, shape = THEMES[self.theme], SHAPES[self.shape]
-        places = [place for place, _viewers, _rate in self.points]
-        viewers = [count for _place, count, _rate in self.points]
-        rates = [(place, rate) for place, _viewers, rate in self.points if rate is not None]
-        size = 5 if len(self.points) <= 60 else 2.5
+        points = [point for line in self.lines for point in line]
+        style = {"linewidth": 1.2, "markersize": 5 if len(points) <= 60 else 2.5}
         with canvas(shape.size, colours["ground"]) as figure:
             left = figure.subplots()
             right = left.twinx()
-            left.plot(places, viewers, color=colours["viewers"], linewidth=1.2, marker="o", markersize=size)
-            dashes = {"linewidth": 1.2, "linestyle": (0, (5, 1.5)), "marker": "s", "markersize": size}
-            right.plot([at for at, _rate in rates], [rate for _at, rate in rates], color=colours["rate"], **dashes)
-            left.set_ylim(0, max([*viewers, 1]) * 1.12)
+            for line in self.lines:
+                rates = [(place, rate) for place, _viewers, rate in line if rate is not None]
+                watched = [count for _place, count, _rate in line]
+                left.plot([place for place, *_ in line], watched, color=colours["viewers"], marker="o", **style)
+                share, dashes = [rate for _place, rate in rates], (0, (5, 1.5))
+                of_rate = {"color": colours["rate"], "marker": "s", "linestyle": dashes, **style}
+                right.plot([place for place, _rate in rates], share, **of_rate)
+            left.set_ylim(0, max(1, *(count for _place, count, _rate in points)) * 1.12)
             left.yaxis.set_major_locator(MaxNLocator(5, integer=True))
             right.set_ylim(0, 1.12)
-            right.set_yticks([0, 0.25, 0.5, 0.75, 1] if rates else [])
+            right.set_yticks([0, 0.25, 0.5, 0.75, 1] if self.rated else [])
             right.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
             left.set_xlim(-MARGIN, 1 + MARGIN)
             left.set_xticks([place for place, _text in self.ticks], [text for _place, text in self.ticks])
@@ -88,13 +92,18 @@ def sessions_chart(held: Sequence[Held], theme: str, shape: str) -> SessionsChar
     first, last = (ordered[0].session.start_ms, ordered[-1].session.start_ms) if ordered else (0, 0)
     length = last - first
     places = [(one.session.start_ms - first) / length if length else 0.5 for one in ordered]
+    lines: defaultdict[int, list[tuple[float, int, float | None]]] = defaultdict(list)
+    for place, one in zip(places, ordered, strict=True):
+        lines[one.room.id].append((place, one.numbers.live_viewers, one.rate))
+    rated = any(one.rate is not None for one in held)
     return SessionsChart(
         theme=theme if theme in THEMES else "light",
         shape=shape,
-        points=tuple((at, one.numbers.live_viewers, one.rate) for at, one in zip(places, ordered, strict=True)),
+        lines=tuple(map(tuple, lines.values())),
         ticks=_ticks(places, [one.session.start_ms for one in ordered], shape, short=length < 2 * DAY),
         viewers_label=_("Live unique viewers"),
-        rate_label=_("Live engagement rate"),
+        rate_label=_("Live engagement rate") if rated else _("Live engagement rate: not reported"),
+        rated=rated,
     )
 
 
