@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from lti_tool import formats
 from lti_tool.access.scope import Scope
-from lti_tool.analytics import completion
 from lti_tool.analytics.metrics import METRICS, Reading
 from lti_tool.analytics.numbers import Numbers
+from lti_tool.analytics.paging import PAGE_SIZE
 from lti_tool.analytics.queries import recordings as queries
 from lti_tool.analytics.queries import rooms
-from lti_tool.analytics.queries.recordings import Quarter
-from lti_tool.analytics.tables import Layout, Order, Row, Table, pick, table
-from lti_tool.models import Entry, RoomSession
+from lti_tool.analytics.queries.recordings import Quarter, Sums
+from lti_tool.analytics.tables import Layout, Order, Picked, Row, Table, pick, table
+from lti_tool.models import Entry, RoomSession, SessionViewer, percentiles
 from lti_tool.models.facts import QUARTER
 from lti_tool.models.names import name_key
 
@@ -32,6 +32,14 @@ _METRICS = {
 }
 RECORDINGS = Layout.of("recordings", "minutes", **_METRICS)
 PEOPLE = Layout.of("people", "minutes", **_METRICS)
+# The columns of ``SessionViewer`` that the table of people is sorted by.
+_SORTED_BY = {
+    "name": "name_key",
+    "loads": "impressions",
+    "plays": "plays",
+    "minutes": "watched_ms",
+    "completion": "completion",
+}
 
 
 @dataclass(frozen=True)
@@ -95,49 +103,6 @@ class RecordingsPage:
     total: Numbers
 
 
-@dataclass(slots=True)
-class _Sum:
-    """Of one recording or one person: under the names that formulas take, for there may be many."""
-
-    impressions: int = 0
-    watched_ms: int = 0
-    plays: int = 0
-    measured_plays: int = 0
-    percentiles: int = 0
-
-    @property
-    def recording_seconds(self) -> float:
-        return self.watched_ms / 1000
-
-    def numbers(self) -> Numbers:
-        return Numbers(
-            impressions=self.impressions,
-            recording_seconds=self.recording_seconds,
-            plays=self.plays,
-            measured_plays=self.measured_plays,
-            percentiles=self.percentiles,
-        )
-
-
-@dataclass
-class _Plays:
-    """The plays of a recording: whose they are, and what each watched."""
-
-    people: list[int] = field(default_factory=list)
-    positions: list[bytes] = field(default_factory=list)
-
-
-@dataclass
-class _Sums:
-    recordings: defaultdict[int, _Sum] = field(default_factory=lambda: defaultdict(_Sum))
-    people: defaultdict[int, _Sum] = field(default_factory=lambda: defaultdict(_Sum))
-
-    def total(self) -> Numbers:
-        rows = self.recordings.values()
-        names = ("impressions", "watched_ms", "plays", "measured_plays", "percentiles")
-        return _Sum(**{name: sum(getattr(row, name) for row in rows) for name in names}).numbers()
-
-
 def plays_over_time(scope: Scope, recordings: Sequence[Entry], session: RoomSession) -> PlaysOverTime | None:
     """When plays were started, in the reader's zone; nothing if there were none."""
     return over_time(session, queries.quarters(scope, recordings, session))
@@ -190,18 +155,17 @@ def recordings_page(
 ) -> RecordingsPage | None:
     """The page of a room's recordings; nothing if it asks for a recording that is not the room's."""
     every = rooms.recordings(scope, entry)
-    plays = _plays(scope, every, session)
-    sums = _sums(scope, every, session, plays)
+    sums = defaultdict(Sums, queries.sums(scope, every, session))
     chosen = _chosen(every, sums, arguments.get("recording"))
     if chosen is None and every:
         return None
-    total = sums.total()
+    total = total_of(sums)
     return RecordingsPage(
         entry=entry,
         session=session,
-        recordings=_recordings(every, RECORDINGS.asked(arguments), sums, total),
-        people=_people(scope, PEOPLE.asked(arguments), sums, total) if scope.people else None,
-        retention=_retention(chosen, plays[chosen.id].positions) if chosen else None,
+        recordings=recordings_table(every, RECORDINGS.asked(arguments), sums, total),
+        people=_people(scope, session, PEOPLE.asked(arguments), total) if scope.people else None,
+        retention=_retention(scope, chosen, session, sums[chosen.id]) if chosen else None,
         every=every,
         total=total,
     )
@@ -212,74 +176,66 @@ def recording_retention(scope: Scope, entry: Entry, session: RoomSession, record
     chosen = next((one for one in rooms.recordings(scope, entry) if one.external_id == recording_id), None)
     if chosen is None:
         return None
-    return _retention(chosen, _plays(scope, [chosen], session)[chosen.id].positions)
+    return _retention(scope, chosen, session, queries.sums(scope, [chosen], session).get(chosen.id, Sums()))
 
 
-def _chosen(every: Sequence[Entry], sums: _Sums, asked: str | None) -> Entry | None:
+def _chosen(every: Sequence[Entry], sums: defaultdict[int, Sums], asked: str | None) -> Entry | None:
     """The recording asked for, else the one with most plays, the earliest of several."""
     if asked:
         return next((one for one in every if one.external_id == asked), None)
-    return max(every, key=lambda one: sums.recordings[one.id].plays, default=None)
+    return max(every, key=lambda one: sums[one.id].plays, default=None)
 
 
-def _plays(scope: Scope, every: Sequence[Entry], session: RoomSession) -> defaultdict[int, _Plays]:
-    """The plays of each recording, by its key."""
-    found: defaultdict[int, _Plays] = defaultdict(_Plays)
-    for recording, person, positions in queries.plays(scope, every, session):
-        plays = found[recording]
-        plays.people.append(person)
-        plays.positions.append(positions)
-    return found
+def numbers_of(sums: Sums | SessionViewer) -> Numbers:
+    """What the formulas take."""
+    return Numbers(
+        impressions=sums.impressions,
+        recording_seconds=sums.watched_ms / 1000,
+        plays=sums.plays,
+        measured_plays=sums.measured_plays,
+        percentiles=sums.percentiles,
+    )
 
 
-def _sums(scope: Scope, every: Sequence[Entry], session: RoomSession, plays: defaultdict[int, _Plays]) -> _Sums:
-    """What was played, added up by recording and by person."""
-    sums = _Sums()
-    for key, impressions, watched_ms in queries.sums_by_recording(scope, every, session):
-        sums.recordings[key] = _Sum(int(impressions), int(watched_ms))
-    for person, impressions, watched_ms in queries.sums_by_person(scope, every, session):
-        sums.people[person] = _Sum(int(impressions), int(watched_ms))
-    for recording in every:
-        mine, measured = plays[recording.id], bool(recording.duration_ms)
-        counts = completion.watched(mine.positions, (recording.duration_ms or 0) / 1000).tolist()
-        for person, count in zip(mine.people, counts, strict=True):
-            for one in (sums.recordings[recording.id], sums.people[person]):
-                one.plays += 1
-                if measured:
-                    one.measured_plays += 1
-                    one.percentiles += count
-    return sums
+def total_of(sums: Mapping[int, Sums]) -> Numbers:
+    """The same of all recordings together."""
+    return numbers_of(Sums(*(sum(column) for column in zip(Sums(), *sums.values(), strict=True))))
 
 
-def _recordings(every: Sequence[Entry], order: Order, sums: _Sums, total: Numbers) -> Table:
+def recordings_table(every: Sequence[Entry], order: Order, sums: defaultdict[int, Sums], total: Numbers) -> Table:
+    """The table by recording."""
     picked = pick(
         RECORDINGS,
         order,
         every,
-        numbers=lambda one: sums.recordings[one.id],
+        numbers=lambda one: numbers_of(sums[one.id]),
         name=lambda one: name_key(one.name),
     )
-    rows = [Row(one.external_id, one, RECORDINGS.readings(sums.recordings[one.id].numbers())) for one in picked.items]
+    rows = [Row(one.external_id, one, RECORDINGS.readings(numbers_of(sums[one.id]))) for one in picked.items]
     return table(RECORDINGS, order, picked, rows, total)
 
 
-def _people(scope: Scope, order: Order, sums: _Sums, total: Numbers) -> Table:
-    """The table by person. People are read for the page only, unless it is sorted by their names."""
-    everybody = list(sums.people)
-    known = queries.people(scope, everybody) if order.sort == "name" else {}
-    keys = {key: name_key(person.name) for key, person in known.items()}
-    picked = pick(
-        PEOPLE, order, everybody, numbers=lambda key: sums.people[key], name=lambda key: (keys.get(key, ""), key)
+def _people(scope: Scope, session: RoomSession, order: Order, total: Numbers) -> Table:
+    """The table by person: sorted in the database, by columns that agree with the formulas."""
+    found = queries.count_viewers(scope, session)
+    page, pages, start = order.slice(found)
+    viewers = queries.viewers(
+        scope,
+        session,
+        _SORTED_BY[order.sort],
+        descending=order.descending,
+        limit=PAGE_SIZE,
+        offset=start,
+        found=found,
     )
-    known = known or queries.people(scope, picked.items)
-    rows = [
-        Row(known[key].external_id, known[key], PEOPLE.readings(sums.people[key].numbers())) for key in picked.items
-    ]
-    return table(PEOPLE, order, picked, rows, total)
+    rows = [Row(person.external_id, person, PEOPLE.readings(numbers_of(viewer))) for viewer, person in viewers]
+    return table(PEOPLE, order, Picked(tuple(viewers), found, page, pages), rows, total)
 
 
-def _retention(recording: Entry, positions: Sequence[bytes]) -> Retention:
-    if not recording.duration_ms or not positions:
-        return Retention(recording, len(positions))
-    counts = completion.retention(positions, recording.duration_ms / 1000)
-    return Retention(recording, len(positions), tuple(counts.tolist()))
+def _retention(scope: Scope, recording: Entry, session: RoomSession, sums: Sums) -> Retention:
+    """Of a recording and what was played of it."""
+    if not recording.duration_ms or not sums.measured_plays:
+        return Retention(recording, sums.measured_plays)
+    stored, early = queries.curves(scope, recording, session)
+    counts = percentiles.total(stored) - percentiles.watched(early, recording.duration_ms / 1000).sum(axis=0)
+    return Retention(recording, sums.measured_plays, tuple(counts.tolist()))

@@ -1,4 +1,4 @@
-"""Where and on what people watched, counted at folding: live, and the room's recordings since each session began."""
+"""Who watched, where and on what, counted at folding: live, and the room's recordings since each session began."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 
+from lti_tool.collect import viewers
 from lti_tool.models import (
     Attendance,
     Entry,
@@ -37,25 +38,31 @@ def live(session_key: int) -> tuple[list[list[Any]], list[list[Any]]]:
     return _listed(counts, "country"), _listed(counts, "device")
 
 
-def recount_rooms(recording: Entry) -> None:
-    """After a recording was played: count anew for all sessions of the rooms whose recording it is."""
+def recount_rooms(recording: Entry, users: Collection[str] | None = None) -> None:
+    """After a recording was played: count anew for all sessions of the rooms whose recording it is.
+
+    ``users``: the outside ids of those who did; else everybody's playback is counted anew.
+    """
     named = select(EntryRecording.room_id).where(
         EntryRecording.account_id == recording.account_id, EntryRecording.recording_id == recording.external_id
     )
     rooms = select(Entry).where(Entry.account_id == recording.account_id, Entry.external_id.in_(named))
     # One after another, for two recordings of a room may be folded at the same time.
     for room in db.session.scalars(rooms.order_by(Entry.id).with_for_update()).all():
-        recount(room)
+        recount(room, users=users)
 
 
-def recount(room: Entry, sessions: Collection[int] | None = None) -> None:
-    """Count anew who watched the recordings, for all sessions of a room or for those with these keys."""
-    starts = select(RoomSession.id, RoomSession.start_ms).where(RoomSession.entry_id == room.id)
-    began = {
-        key: start_ms // QUARTER for key, start_ms in db.session.execute(starts) if sessions is None or key in sessions
-    }
-    if not began:
+def recount(room: Entry, sessions: Collection[int] | None = None, users: Collection[str] | None = None) -> None:
+    """Count anew who watched the recordings, for all sessions of a room or for those with these keys.
+
+    ``users``: the outside ids of those whose playback may have changed; else everybody's, as after a new start.
+    """
+    mine = select(RoomSession.id, RoomSession.start_ms).where(RoomSession.entry_id == room.id)
+    starts = {key: start_ms for key, start_ms in db.session.execute(mine) if sessions is None or key in sessions}
+    if not starts:
         return
+    viewers.recount(room.account_id, _recordings(room), starts, users)
+    began = {key: start_ms // QUARTER for key, start_ms in starts.items()}
     for key in began:
         db.session.execute(delete(SessionPlayback).where(SessionPlayback.session_id == key))
     last = _last_watched(room, min(began.values()))
@@ -76,18 +83,10 @@ def _last_watched(room: Entry, since: int) -> dict[Path, dict[int, int]]:
 
     Of a person with several recordings it is the last of all; the empty path is everywhere.
     """
-    recordings = select(Entry.id).where(
-        Entry.account_id == room.account_id,
-        Entry.external_id.in_(
-            select(EntryRecording.recording_id).where(
-                EntryRecording.account_id == room.account_id, EntryRecording.room_id == room.external_id
-            )
-        ),
-    )
     values = [getattr(PlaybackViewer, field) for field in FIELDS]
     rows = db.session.execute(
         select(PlaybackViewer.person_id, func.max(PlaybackViewer.last_watched_quarter), *values)
-        .where(PlaybackViewer.entry_id.in_(recordings), PlaybackViewer.last_watched_quarter >= since)
+        .where(PlaybackViewer.entry_id.in_(_recordings(room)), PlaybackViewer.last_watched_quarter >= since)
         .group_by(PlaybackViewer.person_id, *values)
     )
     last: defaultdict[Path, dict[int, int]] = defaultdict(dict)
@@ -96,6 +95,14 @@ def _last_watched(room: Entry, since: int) -> dict[Path, dict[int, int]]:
             of_path = last[path]
             of_path[person] = max(quarter, of_path.get(person, quarter))
     return last
+
+
+def _recordings(room: Entry) -> Select[Any]:
+    """The keys of a room's recordings."""
+    named = select(EntryRecording.recording_id).where(
+        EntryRecording.account_id == room.account_id, EntryRecording.room_id == room.external_id
+    )
+    return select(Entry.id).where(Entry.account_id == room.account_id, Entry.external_id.in_(named))
 
 
 def _attended(session_key: int) -> Iterable[int]:

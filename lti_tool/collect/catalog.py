@@ -28,7 +28,9 @@ from lti_tool.models import (
     EntryRecording,
     EventRegistration,
     Person,
+    Play,
     RoomSession,
+    SessionViewer,
     VirtualEvent,
     db,
 )
@@ -150,12 +152,12 @@ def _people(account_id: int, items: list[PersonItem]) -> list[bool]:
 
 
 def renamed(people: Iterable[Person]) -> None:
-    """Attendance sorts and is searched by its copy of the name: call this for people whose name may have changed."""
+    """Facts sort and are searched by a copy of the name: call this for people whose name may have changed."""
     for person in people:
         key = name_key(person.name)
-        db.session.execute(
-            update(Attendance).where(Attendance.person_id == person.id, Attendance.name_key != key).values(name_key=key)
-        )
+        for model in (Attendance, SessionViewer):
+            mine = (model.person_id == person.id, model.name_key != key)
+            db.session.execute(update(model).where(*mine).values(name_key=key))
 
 
 def _entries(account_id: int, items: list[EntryItem]) -> list[bool]:
@@ -173,7 +175,13 @@ def _entries(account_id: int, items: list[EntryItem]) -> list[bool]:
         }
 
     _lock_recordings(account_id, items)
+    ids = [item.id for item in items]
+    before = {id: row.duration_ms for id, row in _existing(Entry, account_id, ids).items()}
     changes = _upsert(Entry, account_id, items, values)
+    for id, row in _existing(Entry, account_id, ids).items():
+        played = select(Play.entry_id).where(Play.entry_id == row.id).limit(1)
+        if row.duration_ms != before.get(id) and db.session.scalar(played):
+            _mark_stale(row.id)  # what its plays watched is kept in hundredths of its length
     for place, item in enumerate(items):
         linked = _link(EntryChannel, account_id, "entry_id", item.id, "channel_id", item.channel_ids)
         recorded = _link(EntryRecording, account_id, "room_id", item.id, "recording_id", item.recording_entry_ids)

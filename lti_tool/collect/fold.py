@@ -27,6 +27,7 @@ from lti_tool.models import (
     Play,
     Playback,
     PlaybackQuarter,
+    PlaybackRetention,
     PlaybackViewer,
     Poll,
     PresenceEdge,
@@ -66,9 +67,10 @@ def fold_entry(account_id: int, entry_id: str, *, rebuild: bool = False) -> None
 
 
 def _locked(account_id: int, entry_id: str) -> Entry:
-    """The entry's row, locked, so that two workers never fold the same entry at once."""
+    """The entry's row, locked, so that two workers never fold the same entry at once, and as it is from then on."""
     entry = catalog.entry(account_id, entry_id, type="video")
-    return db.session.scalars(select(Entry).where(Entry.id == entry.id).with_for_update()).one()
+    locked = select(Entry).where(Entry.id == entry.id).with_for_update()
+    return db.session.scalars(locked, execution_options={"populate_existing": True}).one()
 
 
 def _stream(entry: Entry, *, pending_only: bool) -> Iterator[list[tuple[Stored, bool]]]:
@@ -109,9 +111,12 @@ def _fold_pending(entry: Entry) -> bool:
     touched = write(entry, delta)
     for session_key in touched:
         finish(session_key)
-    audience.recount(entry, touched)
+    began = {session.session_id: session.start_ms for session in sessions}
+    moved = {rows[session.session_id] for session in changed if session.start_ms != began[session.session_id]}
+    audience.recount(entry, moved)
+    audience.recount(entry, touched - moved, users=())
     if delta.viewers:
-        audience.recount_rooms(entry)
+        audience.recount_rooms(entry, delta.viewers)
     _take_out(np.array([stored.pk for stored in events], dtype=np.int64))
     return True
 
@@ -336,7 +341,7 @@ def _forget(entry: Entry) -> None:
     for of_session in (SessionFacts, Attendance, PresenceEdge, Reaction, Moment, StageEdge, MediaEdge, Poll, Vote):
         db.session.execute(delete(of_session).where(of_session.session_id.in_(mine)))
     db.session.execute(update(RoomSession).where(RoomSession.entry_id == entry.id).values(last_ms=None))
-    for of_entry in (Playback, PlaybackQuarter, Play, PlaybackViewer, NotUnderstood):
+    for of_entry in (Playback, PlaybackQuarter, PlaybackRetention, Play, PlaybackViewer, NotUnderstood):
         db.session.execute(delete(of_entry).where(of_entry.entry_id == entry.id))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -21,6 +21,7 @@ from lti_tool.models import (
     Play,
     Playback,
     PlaybackQuarter,
+    PlaybackRetention,
     PlaybackViewer,
     Poll,
     PresenceEdge,
@@ -30,12 +31,15 @@ from lti_tool.models import (
     StageEdge,
     Vote,
     db,
+    percentiles,
     spans,
 )
 from lti_tool.models.database import dialect_insert
 from lti_tool.models.facts import QUARTER
 from lti_tool.models.names import name_key
 
+# By the quarter in which plays were started: how many more there are, and by how many more each percentile was watched.
+Started = dict[int, percentiles.Counts]
 COUNTERS = ("reactions", "chat_messages", "threads", "downloads", "raised_hands")
 
 
@@ -49,7 +53,9 @@ def write(entry: Entry, delta: Delta) -> set[int]:
         _attendance(key, session, people)
         _rows(key, session, people)
     _playback(entry, delta, people)
-    _quarters(entry, delta, _plays(entry, delta, people))
+    started = _plays(entry, delta, people)
+    _quarters(entry, delta, started)
+    _retention(entry, started)
     _viewers(entry, delta, people)
     for name, count in delta.not_understood.items():
         row = db.session.get(NotUnderstood, (entry.id, name))
@@ -236,20 +242,40 @@ def _playback(entry: Entry, delta: Delta, people: dict[str, Person]) -> None:
     )
 
 
-def _quarters(entry: Entry, delta: Delta, plays: Counter[int]) -> None:
-    """``plays``: how many more were started in each quarter."""
-    sums: dict[int, dict[str, int]] = {
-        quarter: {"impressions": 0, "watched_ms": 0, "plays": plays[quarter]}
-        for quarter in {*plays, *(quarter for quarter, _user in delta.playback)}
-    }
+def _quarters(entry: Entry, delta: Delta, started: Started) -> None:
+    names = ("impressions", "watched_ms", "plays", "measured_plays", "percentiles")
+    sums: defaultdict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(names, 0))
     for (quarter, _user), row in delta.playback.items():
         sums[quarter]["impressions"] += row.impressions
         sums[quarter]["watched_ms"] += row.watched_ms
+    for quarter, (plays, *curve) in started.items():
+        sums[quarter]["plays"] = int(plays)
+        sums[quarter]["measured_plays"] = int(plays) if entry.duration_ms else 0
+        sums[quarter]["percentiles"] = int(sum(curve))
     _add(PlaybackQuarter, [{"entry_id": entry.id, "quarter": quarter, **row} for quarter, row in sums.items()])
-    if min(plays.values(), default=0) < 0:  # a quarter may have lost its only play
+    if any(counts[0] < 0 for counts in started.values()):  # a quarter may have lost its only play
         q = PlaybackQuarter
         empty = (q.impressions == 0, q.watched_ms == 0, q.plays == 0)
         db.session.execute(delete(q).where(q.entry_id == entry.id, *empty))
+
+
+def _retention(entry: Entry, started: Started) -> None:
+    r = PlaybackRetention
+    for quarters in _chunks(quarter for quarter, counts in started.items() if counts[1:].any()):
+        mine = (r.entry_id == entry.id, r.quarter.in_(quarters))
+        known = {row.quarter: row.plays for row in db.session.execute(select(r.quarter, r.plays).where(*mine))}
+        curves = {
+            quarter: started[quarter][1:] + percentiles.total([known[quarter]] if quarter in known else [])
+            for quarter in quarters
+        }
+        if gone := [quarter for quarter, curve in curves.items() if not curve.any()]:
+            db.session.execute(delete(r).where(r.entry_id == entry.id, r.quarter.in_(gone)))
+        rows = [
+            {"entry_id": entry.id, "quarter": quarter, "plays": percentiles.encode(curve)}
+            for quarter, curve in curves.items()
+            if curve.any()
+        ]
+        _upsert(r, rows)
 
 
 def _add(model: Any, rows: list[dict[str, Any]]) -> None:
@@ -262,9 +288,9 @@ def _add(model: Any, rows: list[dict[str, Any]]) -> None:
     db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=sums), rows)
 
 
-def _plays(entry: Entry, delta: Delta, people: dict[str, Person]) -> Counter[int]:
-    """Returns how many more plays were started in each quarter; fewer where a play turns out to be older."""
-    started: Counter[int] = Counter()
+def _plays(entry: Entry, delta: Delta, people: dict[str, Person]) -> Started:
+    """Returns what is new of the quarters; less than nothing where a play turns out to be older."""
+    started: Started = defaultdict(lambda: np.zeros(101, dtype=np.int64))
     for keys in _chunks(delta.plays):
         ids = {(people[user].id, play_id): (user, play_id) for user, play_id in keys}
         known = {
@@ -278,11 +304,7 @@ def _plays(entry: Entry, delta: Delta, people: dict[str, Person]) -> Counter[int
         rows = []
         for (person, play_id), key in ids.items():
             row, new = known.get((person, play_id)), delta.plays[key]
-            known_ms = row.time_ms if row else None
-            time_ms = min((time for time in (known_ms, new.time_ms) if time is not None), default=None)
-            if time_ms is not None and time_ms != known_ms:
-                started.update([time_ms // QUARTER])
-                started.subtract([] if known_ms is None else [known_ms // QUARTER])
+            times = (row.time_ms if row else None, new.time_ms)
             stored = np.frombuffer(row.positions if row else b"", dtype="<f8").reshape(-1, 2)
             positions = spans.union(np.concatenate((stored, np.array(new.positions).reshape(-1, 2))))
             rows.append(
@@ -290,12 +312,24 @@ def _plays(entry: Entry, delta: Delta, people: dict[str, Person]) -> Counter[int
                     "entry_id": entry.id,
                     "person_id": person,
                     "play_id": play_id,
-                    "time_ms": time_ms,
+                    "time_ms": min((time for time in times if time is not None), default=None),
                     "positions": positions.astype("<f8").tobytes(),
                 }
             )
+        for sign, some in ((-1, [row._asdict() for row in known.values()]), (1, rows)):
+            for play, curve in zip(some, _curves(entry, some), strict=True):
+                play["percentiles"] = int(curve.sum()) if entry.duration_ms else None
+                if play["time_ms"] is not None:
+                    started[play["time_ms"] // QUARTER] += sign * np.concatenate(([1], curve))
         _upsert(Play, rows)
     return started
+
+
+def _curves(entry: Entry, plays: Sequence[dict[str, Any]]) -> percentiles.Counts:
+    """Which percentiles each of these plays watched; none, as long as nobody knows how long the entry is."""
+    if not entry.duration_ms:
+        return np.zeros((len(plays), 100), dtype=np.int64)
+    return percentiles.watched([play["positions"] for play in plays], entry.duration_ms / 1000)
 
 
 def _viewers(entry: Entry, delta: Delta, people: dict[str, Person]) -> None:

@@ -20,6 +20,11 @@ def engagement_rate(engaged_seconds: float, rated_seconds: float) -> float | Non
     return engaged_seconds / rated_seconds if rated_seconds else None
 
 
+def completion_rate(percentiles: float, measured_plays: float) -> float | None:
+    """Percentiles watched in each play, summed / plays of recordings whose length is known; nothing without any."""
+    return percentiles / measured_plays if measured_plays else None
+
+
 class SessionFacts(Model):
     """A session as a whole: totals of its attendance, its minutes, and what its sources report.
 
@@ -79,6 +84,34 @@ class SessionPlayback(Model):
     both: Mapped[int] = mapped_column(default=0)
     countries: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
     devices: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
+
+
+class SessionViewer(Model):
+    """What a person played of the room's recordings since a session began. No row: nothing.
+
+    Loading and watching count from the quarter of an hour in which it began, plays from its start: ``measured_plays``
+    are those of recordings whose length is known, ``percentiles`` what they watched, summed. These are what pages sort
+    by; ``completion`` is the completion rate, or ``NO_RATE``.
+    """
+
+    __tablename__ = "session_viewer"
+    __table_args__ = (
+        *(
+            Index(f"ix_session_viewer_{column}", "session_id", column, "person_id")
+            for column in ("name_key", "impressions", "plays", "watched_ms", "completion")
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("room_session.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
+    name_key: Mapped[str] = mapped_column(Text)
+    impressions: Mapped[int] = mapped_column(default=0)
+    watched_ms: Mapped[int] = mapped_column(BigInteger, default=0)
+    plays: Mapped[int] = mapped_column(default=0)
+    measured_plays: Mapped[int] = mapped_column(default=0)
+    percentiles: Mapped[int] = mapped_column(default=0)
+    completion: Mapped[float] = mapped_column(default=NO_RATE)
 
 
 class Attendance(Model):
@@ -237,16 +270,21 @@ class Playback(Model):
     """
 
     __tablename__ = "playback"
+    __table_args__ = ({"sqlite_with_rowid": False},)  # a person's rows lie together
 
     entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
-    quarter: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    quarter: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     impressions: Mapped[int] = mapped_column(default=0)
     watched_ms: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class PlaybackQuarter(Model):
-    """What everybody together played of an entry in a quarter of an hour. ``plays``: those started in it."""
+    """What everybody together played of an entry in a quarter of an hour.
+
+    ``plays``: those started in it; ``measured_plays`` are as many, or none as long as the entry's length is not known;
+    ``percentiles``: what they watched, summed.
+    """
 
     __tablename__ = "playback_quarter"
     __table_args__ = ({"sqlite_with_rowid": False},)  # rows lie in the order in which they are summed
@@ -256,6 +294,22 @@ class PlaybackQuarter(Model):
     impressions: Mapped[int] = mapped_column(default=0)
     watched_ms: Mapped[int] = mapped_column(BigInteger, default=0)
     plays: Mapped[int] = mapped_column(default=0)
+    measured_plays: Mapped[int] = mapped_column(default=0)
+    percentiles: Mapped[int] = mapped_column(default=0)
+
+
+class PlaybackRetention(Model):
+    """Of the plays of an entry that were started in a quarter of an hour, how many watched each hundredth of it.
+
+    ``plays``: 100 little-endian 32-bit numbers (``models/percentiles.py``). No row: no play, or its length is not
+    known.
+    """
+
+    __tablename__ = "playback_retention"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
+    quarter: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    plays: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Play(Model):
@@ -263,7 +317,8 @@ class Play(Model):
 
     ``play_id`` is the event's id where the source gives none. ``time_ms``: when it was started, first; nothing, as long
     as no event says that it was started. ``positions``: what was watched of the media, a span set in seconds, as pairs
-    of little-endian 64-bit floats.
+    of little-endian 64-bit floats. ``percentiles``: in how many hundredths of the entry they lie; nothing, as long as
+    its length is not known.
     """
 
     __tablename__ = "play"
@@ -273,6 +328,7 @@ class Play(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
     play_id: Mapped[str] = mapped_column(ID, primary_key=True)
     time_ms: Mapped[int | None] = mapped_column(BigInteger)
+    percentiles: Mapped[int | None]
     positions: Mapped[bytes] = mapped_column(LargeBinary, default=b"", deferred=True)
 
 

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from lti_tool.analytics import completion
 from lti_tool.collect import tasks
-from lti_tool.models import Entry, Person, Play, db, spans
+from lti_tool.collect.sources import CatalogItem
+from lti_tool.collect.sources.catalog import EntryItem
+from lti_tool.models import Entry, Person, Play, db, percentiles, spans
 from tests.properties.test_fold import deliver, new_account
 
 START = 1_778_600_000_000
@@ -44,8 +45,8 @@ def test_many_plays_at_once_are_each_play_by_the_definition(
     views = [[(a * seconds / 100, b * seconds / 100) for a, b in play] for play in plays]
     stored = [spans.union(np.array(play, dtype=float).reshape(-1, 2)).astype("<f8").tobytes() for play in views]
     expected = [plain_percentiles(play, seconds) for play in views]
-    assert completion.watched(stored, seconds).tolist() == [len(one) for one in expected]
-    assert completion.retention(stored, seconds).tolist() == [sum(p in one for one in expected) for p in range(1, 101)]
+    found = percentiles.watched(stored, seconds).tolist()
+    assert found == [[int(p in one) for p in range(1, 101)] for one in expected]
 
 
 @pytest.fixture
@@ -76,6 +77,8 @@ def test_completion_from_events(prepared: str) -> None:
     @given(vod, st.integers(0, 25))
     def check(events: list[dict[str, Any]], cut: int) -> None:
         account = new_account()
+        recording = EntryItem("recording", name="Recording", type="video", duration_seconds=100.0)
+        tasks.store(account, [CatalogItem(1, "entries", recording)], "catalog")
         for batch in (events[cut:], events[:cut], events):
             deliver(account, batch)
             tasks.fold_account(account)
@@ -93,10 +96,9 @@ def test_completion_from_events(prepared: str) -> None:
             )
             for key in started
         }
-        query = select(Person.external_id, Play.play_id, Play.positions).join(Person, Person.id == Play.person_id)
+        query = select(Person.external_id, Play.play_id, Play.percentiles).join(Person, Person.id == Play.person_id)
         query = query.join(Entry, Entry.id == Play.entry_id).where(Entry.account_id == account)
-        rows = db.session.execute(query.where(Play.time_ms.is_not(None))).all()
-        counts = completion.watched([row.positions for row in rows], 100).tolist()
-        assert {(row[0], row[1]): count for row, count in zip(rows, counts, strict=True)} == expected
+        rows = db.session.execute(query.where(Play.time_ms.is_not(None)))
+        assert {(user, play): count for user, play, count in rows} == expected
 
     check()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+import numpy as np
 from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,16 +13,21 @@ from sqlalchemy import select
 
 from lti_tool.collect import tasks
 from lti_tool.collect.sources import CatalogItem
-from lti_tool.collect.sources.catalog import EntryItem, SessionItem
+from lti_tool.collect.sources.catalog import EntryItem, PersonItem, SessionItem
 from lti_tool.models import (
     Entry,
+    Person,
+    Play,
     PlaybackQuarter,
+    PlaybackRetention,
     Poll,
     RoomSession,
     SessionFacts,
     SessionPlayback,
+    SessionViewer,
     db,
 )
+from tests.properties.test_completion import plain_percentiles
 from tests.properties.test_fold import EXAMPLES, deliver, new_account
 
 QUARTER = 900_000
@@ -49,8 +55,12 @@ played = st.fixed_dictionaries(
         "playbackType": st.just("vod"),
         "seconds": st.sampled_from([30, 30, 0]),
         "playId": st.sampled_from(["p1", "p2"]),
+        "fromPosition": st.integers(0, 120),
+        "toPosition": st.integers(0, 120),
     }
 )
+# How long the recordings are, at first and in the end; nothing: nobody says.
+lengths = st.fixed_dictionaries({recording: st.sampled_from([None, 100.0, 100.0, 60.5]) for recording in RECORDINGS})
 live = st.fixed_dictionaries(
     {
         "name": st.sampled_from(["view", "view", "raiseHand", "pollAnswered", "pollLaunched"]),
@@ -70,9 +80,10 @@ events_of_both = st.lists(st.tuples(st.one_of(played, live), context), min_size=
 )
 
 
-def catalog(account: int, recordings: tuple[str, ...], sessions: bool = True) -> None:
+def catalog(account: int, recordings: tuple[str, ...], seconds: dict[str, float | None], sessions: bool = True) -> None:
     room = EntryItem("room", name="Room", type="room", recording_entry_ids=list(recordings))
-    items = [CatalogItem(1, "entries", room)]
+    videos = [EntryItem(id, name=id, type="video", duration_seconds=length) for id, length in seconds.items()]
+    items = [CatalogItem(1, "entries", entry) for entry in (room, *videos)]
     if sessions:
         items += [
             CatalogItem(1, "sessions", SessionItem(name, "room", start, end_time=start + QUARTER))
@@ -129,20 +140,91 @@ def expected(events: list[dict[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def quarters(events: list[dict[str, Any]]) -> dict[tuple[str, int], list[int]]:
-    found: defaultdict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0, 0])
-    started: dict[tuple[str, str, str], int] = {}
-    for e in (e for e in events if e["entryId"] in RECORDINGS):
-        if e["name"] == "play":
-            key = (e["entryId"], e["userId"], e["playId"])
-            started[key] = min(e["time"], started.get(key, e["time"]))
-            continue
+Plays = dict[tuple[str, str, str], tuple[int | None, set[int] | None]]
+
+
+def plays(events: list[dict[str, Any]], seconds: dict[str, float | None]) -> Plays:
+    """(recording, user, play) -> when it was started, if anything says so, and the percentiles that it watched."""
+    found: Plays = {}
+    for e in (e for e in events if e["entryId"] in RECORDINGS and e["name"] != "playerImpression"):
+        key = (e["entryId"], e["userId"], e["playId"])
+        mine = [one for one in events if (one["entryId"], one["userId"], one.get("playId")) == key]
+        views = [(one["fromPosition"], one["toPosition"]) for one in mine if one["name"] == "view"]
+        length = seconds[e["entryId"]]
+        start = min((one["time"] for one in mine if one["name"] == "play"), default=None)
+        found[key] = (start, plain_percentiles(views, length) if length else None)
+    return found
+
+
+def quarters(events: list[dict[str, Any]], plays: Plays) -> dict[tuple[str, int], list[Any]]:
+    """Impressions, watched milliseconds, plays, measured plays, percentiles; and how many watched each percentile."""
+    found: defaultdict[tuple[str, int], list[Any]] = defaultdict(lambda: [0, 0, 0, 0, 0, [0] * 100])
+    for e in (e for e in events if e["entryId"] in RECORDINGS and e["name"] != "play"):
         row = found[e["entryId"], e["time"] // QUARTER]
         row[0] += e["name"] == "playerImpression"
         row[1] += 1000 * e["seconds"] if e["name"] == "view" else 0
-    for (recording, _user, _play), time in started.items():
-        found[recording, time // QUARTER][2] += 1
-    return {key: row for key, row in found.items() if any(row)}
+    for (recording, _user, _play), (time, watched) in plays.items():
+        if time is not None:
+            row = found[recording, time // QUARTER]
+            row[2] += 1
+            row[3] += watched is not None
+            row[4] += len(watched or ())
+            row[5] = [count + (p in (watched or ())) for p, count in enumerate(row[5], start=1)]
+    return {key: row for key, row in found.items() if any(row[:5])}
+
+
+def viewers(events: list[dict[str, Any]], plays: Plays) -> dict[tuple[str, str], tuple[Any, ...]]:
+    """(session, user) -> impressions, watched milliseconds, plays, measured plays, percentiles, completion rate."""
+    found = {}
+    for session, start in STARTS.items():
+        for user in {e["userId"] for e in events}:
+            mine = [e for e in events if e["userId"] == user and e["entryId"] in RECORDINGS]
+            kept = [e for e in mine if e["name"] != "play" and e["time"] >= start // QUARTER * QUARTER]
+            started = [
+                watched
+                for (_recording, who, _play), (time, watched) in plays.items()
+                if who == user and time is not None and time >= start
+            ]
+            measured = [len(watched) for watched in started if watched is not None]
+            if kept or started:
+                found[session, user] = (
+                    sum(e["name"] == "playerImpression" for e in kept),
+                    sum(1000 * e["seconds"] for e in kept if e["name"] == "view"),
+                    len(started),
+                    len(measured),
+                    sum(measured),
+                    sum(measured) / len(measured) if measured else -1,
+                )
+    return found
+
+
+def counted_plays(account: int) -> Plays:
+    query = select(Entry.external_id, Person.external_id, Play.play_id, Play.time_ms, Play.percentiles)
+    query = query.join(Entry, Entry.id == Play.entry_id).join(Person, Person.id == Play.person_id)
+    rows = db.session.execute(query.where(Entry.account_id == account))
+    return {(recording, user, play): (time, count) for recording, user, play, time, count in rows}
+
+
+def counted_quarters(account: int) -> dict[tuple[str, int], list[Any]]:
+    query = select(PlaybackQuarter, Entry.external_id, PlaybackRetention.plays)
+    query = query.join(Entry, Entry.id == PlaybackQuarter.entry_id)
+    same = (PlaybackRetention.entry_id == Entry.id) & (PlaybackRetention.quarter == PlaybackQuarter.quarter)
+    query = query.join(PlaybackRetention, same, isouter=True)
+    names = ("impressions", "watched_ms", "plays", "measured_plays", "percentiles")
+    found = {}
+    for row, name, curve in db.session.execute(query.where(Entry.account_id == account)):
+        counts = np.frombuffer(curve, dtype="<i4").tolist() if curve else [0] * 100
+        found[name, row.quarter] = [*(getattr(row, column) for column in names), counts]
+    return {key: row for key, row in found.items() if any(row[:5])}
+
+
+def counted_viewers(account: int) -> dict[tuple[str, str], tuple[Any, ...]]:
+    v = SessionViewer
+    columns = (v.impressions, v.watched_ms, v.plays, v.measured_plays, v.percentiles, v.completion)
+    query = select(RoomSession.external_id, Person.external_id, *columns)
+    query = query.join(RoomSession, RoomSession.id == v.session_id).join(Person, Person.id == v.person_id)
+    rows = db.session.execute(query.where(RoomSession.account_id == account))
+    return {(session, user): tuple(values) for session, user, *values in rows}
 
 
 def counted(account: int) -> dict[str, Any]:
@@ -170,24 +252,26 @@ def test_what_is_counted_is_the_plain_definition(context: Flask) -> None:
         cuts = sorted(data.draw(st.lists(st.integers(0, len(order)), min_size=2, max_size=2)))
         when = data.draw(st.sampled_from([0, 0, 1, 2, 3]), label="batches before the catalogue")
         linked = data.draw(st.sampled_from([RECORDINGS, RECORDINGS, (), ("r1",), ("r2", "other")]), label="at first")
+        first, seconds = data.draw(st.tuples(lengths, lengths), label="lengths")
         for place, batch in enumerate((order[: cuts[0]], order[cuts[0] : cuts[1]], order[cuts[1] :], events)):
             if place == when:
-                catalog(account, linked)
+                catalog(account, linked, first)
             deliver(account, batch)
             tasks.fold_account(account)
-        catalog(account, RECORDINGS, sessions=False)
+        catalog(account, RECORDINGS, seconds, sessions=False)
         tasks.fold_account(account)
-        assert counted(account) == expected(events)
-        rows = select(PlaybackQuarter, Entry.external_id).join(Entry, Entry.id == PlaybackQuarter.entry_id)
-        found = {
-            (name, row.quarter): [row.impressions, row.watched_ms, row.plays]
-            for row, name in db.session.execute(rows.where(Entry.account_id == account))
-        }
-        assert {key: row for key, row in found.items() if any(row)} == quarters(events)
-        before = counted(account), found
+        played = plays(events, seconds)
+        everything = (
+            expected(events),
+            {key: (time, None if watched is None else len(watched)) for key, (time, watched) in played.items()},
+            quarters(events, played),
+            viewers(events, played),
+        )
+        ways = (counted, counted_plays, counted_quarters, counted_viewers)
+        assert tuple(way(account) for way in ways) == everything
         db.session.rollback()
         tasks.rebuild_account(account)
-        assert counted(account) == before[0]
+        assert tuple(way(account) for way in ways) == everything
 
     check()
 
@@ -195,7 +279,7 @@ def test_what_is_counted_is_the_plain_definition(context: Flask) -> None:
 def test_a_country_said_after_the_watching_counts(context: Flask) -> None:
     """Only the start of the play says it, and comes in a batch of its own."""
     account = new_account()
-    catalog(account, RECORDINGS)
+    catalog(account, RECORDINGS, {})
     play = {"entryId": "r1", "time": START, "userId": "ada", "playbackType": "vod", "playId": "p1"}
     events = [
         {"id": "e0", "name": "view", "seconds": 30, **play},
@@ -207,3 +291,35 @@ def test_a_country_said_after_the_watching_counts(context: Flask) -> None:
     found = counted(account)["early"]["recorded"]
     assert found == expected(events)["early"]["recorded"]
     assert found[2] == [[["DE"], 1]]
+
+
+def test_a_session_that_began_earlier_than_was_known_counts_what_was_played_before(context: Flask) -> None:
+    """Events name the session, and its first comes last."""
+    account = new_account()
+    catalog(account, RECORDINGS, {}, sessions=False)
+    play = {"entryId": "r1", "userId": "ada", "playbackType": "vod", "playId": "p1", "seconds": 30}
+    live = {"name": "view", "entryId": "room", "sessionId": "named", "userId": "bo"}
+    for event in (
+        {"id": "e0", "time": START + 4 * QUARTER, **live},
+        {"id": "e1", "time": START + 2 * QUARTER, "name": "view", **play},
+        {"id": "e2", "time": START + 2 * QUARTER, "name": "play", **play},
+        {"id": "e3", "time": START, **live},
+    ):
+        assert counted_viewers(account) == {}
+        db.session.rollback()
+        deliver(account, [event])
+        tasks.fold_account(account)
+    assert counted_viewers(account) == {("named", "ada"): (0, 30_000, 1, 0, 0, -1)}
+
+
+def test_people_who_are_renamed_sort_by_their_new_names(context: Flask) -> None:
+    account = new_account()
+    catalog(account, RECORDINGS, {})
+    play = {"entryId": "r1", "userId": "ada", "playbackType": "vod", "seconds": 30}
+    deliver(account, [{"id": "e0", "time": START, "name": "view", **play}])
+    tasks.fold_account(account)
+    names = select(SessionViewer.name_key).join(RoomSession).where(RoomSession.account_id == account)
+    assert set(db.session.scalars(names)) == {"ada"}
+    db.session.rollback()
+    tasks.store(account, [CatalogItem(1, "people", PersonItem("ada", first_name="Zoë"))], "catalog")
+    assert set(db.session.scalars(names)) == {"zoe"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 
 from lti_tool.analytics.metrics.metric import OWN, Metric, Unit, ratio
+from lti_tool.models.facts import completion_rate
 
 PLAYBACK = (
     Metric(
@@ -30,7 +31,7 @@ PLAYBACK = (
             "session, and plays of a recording whose length is not known, are left out. No play: no rate."
         ),
         ("percentiles", "measured_plays"),
-        lambda n: ratio(n.percentiles, n.measured_plays),
+        lambda n: completion_rate(n.percentiles, n.measured_plays),
         _("percentiles watched in each play, summed / plays"),
         note=_(
             "What was watched without any report that a play was started counts as minutes and not here. The report "

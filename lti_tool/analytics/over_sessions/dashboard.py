@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,12 +15,14 @@ from lti_tool.analytics.audience import COUNTRIES, DEVICES, Audience
 from lti_tool.analytics.interactions import Order
 from lti_tool.analytics.metrics import METRICS, Reading
 from lti_tool.analytics.numbers import Numbers
-from lti_tool.analytics.over_sessions import lists, recordings
+from lti_tool.analytics.over_sessions import lists
 from lti_tool.analytics.over_sessions.attendees import AttendeePage, attendee_page
 from lti_tool.analytics.over_sessions.held import Held, held_sessions, reported_by_any, reported_by_some
+from lti_tool.analytics.over_sessions.recordings import plays_by_day
 from lti_tool.analytics.period import Period
 from lti_tool.analytics.queries import over_sessions as queries
-from lti_tool.analytics.recordings import PlaysOverTime
+from lti_tool.analytics.queries.recordings import Sums
+from lti_tool.analytics.recordings import RECORDINGS, PlaysOverTime, recordings_table, total_of
 from lti_tool.analytics.stage import SUMS as STAGE_SUMS
 from lti_tool.analytics.tables import Table
 from lti_tool.models import Entry
@@ -107,7 +110,8 @@ def range_dashboard(  # noqa: PLR0917
     held = held_sessions(scope, where, period)
     by_key = {one.session.id: one for one in held}
     made = queries.recordings(scope, where)
-    of_recording, played = recordings.played(scope, where, period, made)
+    sums = defaultdict(Sums, queries.played_by_recording(scope, where, period))
+    played = total_of(sums)
     stage = lists.stage(scope, where, period, by_key, arguments)
     everybody, numbers = _numbers(scope, where, period, held, played, stage)
     countries, devices = (lists.audience(scope, where, period, numbers, field) for field in ("country", "device"))
@@ -122,8 +126,8 @@ def range_dashboard(  # noqa: PLR0917
         stage=stage,
         presented=lists.presented(scope, where, period, held, question.presented_page),
         recordings=made,
-        recordings_table=recordings.recordings_table(made, of_recording, played, arguments),
-        plays_over_time=recordings.plays_by_day(scope, where, period) if played.plays else None,
+        recordings_table=recordings_table(made, RECORDINGS.asked(arguments), sums, played),
+        plays_over_time=plays_by_day(scope, where, period) if played.plays else None,
         audiences=(countries, devices),
         country_table=countries.table(COUNTRIES, COUNTRIES.asked(arguments)),
         device_table=devices.table(DEVICES, DEVICES.asked(arguments)),
@@ -133,7 +137,7 @@ def range_dashboard(  # noqa: PLR0917
 def range_explained(scope: Scope, where: queries.Where, period: Period) -> RangeExplained:
     """The numbers of the same page."""
     held = held_sessions(scope, where, period)
-    _sums, played = recordings.played(scope, where, period, queries.recordings(scope, where))
+    played = total_of(queries.played_by_recording(scope, where, period))
     stage = lists.stage(scope, where, period, {one.session.id: one for one in held}, {})
     _everybody, numbers = _numbers(scope, where, period, held, played, stage)
     return RangeExplained(period, len(held), numbers)

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Float, Select, and_, case, cast, func, or_
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.period import Period
+from lti_tool.analytics.queries.recordings import Sums
 from lti_tool.analytics.search import finds
 from lti_tool.models import (
     Attendance,
@@ -20,7 +21,6 @@ from lti_tool.models import (
     EntryChannel,
     EntryRecording,
     Person,
-    Play,
     Playback,
     PlaybackQuarter,
     PlaybackViewer,
@@ -206,19 +206,12 @@ def played_by_quarter(scope: Scope, where: Where, period: Period) -> Sequence[An
     return db.session.execute(query.group_by(q.quarter).order_by(q.quarter)).all()
 
 
-def played_by_recording(scope: Scope, where: Where, period: Period) -> dict[int, tuple[int, int, int]]:
-    """Recording's key -> (impressions, watched milliseconds, plays) in the period."""
+def played_by_recording(scope: Scope, where: Where, period: Period) -> dict[int, Sums]:
+    """Recording's key -> what was played of it in the period."""
     q = PlaybackQuarter
-    query = select(q.entry_id, func.sum(q.impressions), func.sum(q.watched_ms), func.sum(q.plays))
+    query = select(q.entry_id, *(func.sum(getattr(q, name)) for name in Sums._fields))
     rows = db.session.execute(query.where(*_quarters(q, scope, where, period)).group_by(q.entry_id))
-    return {key: (int(impressions), int(watched), int(plays)) for key, impressions, watched, plays in rows}
-
-
-def positions(scope: Scope, where: Where, period: Period) -> Sequence[Any]:
-    """(recording's key, watched positions) of each play that was started in the period."""
-    keys = _recordings(scope, where, Entry.id).correlate(None)
-    query = select(Play.entry_id, Play.positions).where(Play.entry_id.in_(keys))
-    return db.session.execute(query.where(Play.time_ms >= period.start_ms, Play.time_ms < period.end_ms)).all()
+    return {key: Sums(*(int(value) for value in values)) for key, *values in rows}
 
 
 _NEWEST = (RoomSession.start_ms.desc(), RoomSession.id.desc())

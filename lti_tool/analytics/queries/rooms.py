@@ -63,26 +63,44 @@ def session_playback(scope: Scope, session: RoomSession) -> SessionPlayback | No
 def attendees(
     scope: Scope, session: RoomSession, *, sort: str, descending: bool, search: str, limit: int, offset: int, found: int
 ) -> list[tuple[Attendance, Person]]:
-    """One page of the ``found`` attendees. Nobody, unless the scope shows people. ``sort`` is ``name`` or a column.
+    """One page of the ``found`` attendees. Nobody, unless the scope shows people. ``sort`` is ``name`` or a column."""
+    column = "name_key" if sort == "name" else sort
+    mine = of_session(select(Attendance.person_id), scope, session, search)
+    rows = page_of_people(
+        Attendance, mine, session, column, descending=descending, limit=limit, offset=offset, found=found
+    )
+    return [(attendance, person) for attendance, person in rows]
 
-    The page's people are picked in an index, and only these are read. A page of the second half is counted from the
-    end, so that the last costs what the first does.
+
+def page_of_people(
+    table: Any,
+    mine: Any,
+    session: RoomSession,
+    column: str,
+    *,
+    descending: bool,
+    limit: int,
+    offset: int,
+    found: int,
+) -> Sequence[Any]:
+    """(row, person) of a page of a table of people in sessions, of which ``mine`` selects ``found`` people.
+
+    They are picked in an index by session, column and person, and only these are read. A page of the second half is
+    counted from the end, so that the last costs what the first does.
     """
-    column = Attendance.name_key if sort == "name" else getattr(Attendance, sort)
-    order = [key.desc() if descending else key.asc() for key in (column, Attendance.person_id)]
-    near = order
+    keys = (getattr(table, column), table.person_id)
+    order = near = [key.desc() if descending else key.asc() for key in keys]
     if offset > found // 2:
         limit, offset = min(limit, found - offset), max(found - offset - limit, 0)
-        near = [key.asc() if descending else key.desc() for key in (column, Attendance.person_id)]
-    page = of_session(select(Attendance.person_id), scope, session, search).order_by(*near)
-    picked = page.limit(limit).offset(offset).subquery()
+        near = [key.asc() if descending else key.desc() for key in keys]
+    picked = mine.order_by(*near).limit(limit).offset(offset).subquery()
     query = (
-        select(Attendance, Person)
-        .join(picked, picked.c.person_id == Attendance.person_id)
-        .join(Person, Person.id == Attendance.person_id)
-        .where(Attendance.session_id == session.id)
+        select(table, Person)
+        .join(picked, picked.c.person_id == table.person_id)
+        .join(Person, Person.id == table.person_id)
+        .where(table.session_id == session.id)
     )
-    return [(attendance, person) for attendance, person in db.session.execute(query.order_by(*order))]
+    return db.session.execute(query.order_by(*order)).all()
 
 
 def count_attendees(scope: Scope, session: RoomSession, *, search: str) -> int:
