@@ -235,7 +235,9 @@ def session_numbers(facts: SessionFacts | None, playback: PlaybackTotals, on_sta
 
 def reported(facts: SessionFacts | None) -> frozenset[str]:
     """The signals that the session's sources carry: engagement by heartbeats; before the first event, any."""
-    if facts is None:
-        return EVERYTHING
-    engagement = {"engagement"} if facts.has_heartbeats else set()
-    return frozenset(facts.reported) - {"engagement"} | engagement
+    return EVERYTHING if facts is None else signals(facts.reported, has_heartbeats=facts.has_heartbeats)
+
+
+def signals(listed: Sequence[str], *, has_heartbeats: bool) -> frozenset[str]:
+    """What a session reports whose facts list these signals: engagement only if there are heartbeats."""
+    return frozenset(listed) - {"engagement"} | ({"engagement"} if has_heartbeats else set())

@@ -158,7 +158,7 @@ def interactions(scope: Scope, session: RoomSession, numbers: Numbers, order: Or
         if numbers.polls
         else ()
     )
-    listed = tuple(_interaction(poll, numbers.reported) for poll in rows)
+    listed = tuple(interaction_of(poll, numbers.reported) for poll in rows)
     return Interactions(METRICS["count_poll_launched"].reading(numbers), listed, order, page, pages)
 
 
@@ -205,7 +205,8 @@ def _session(
     return (session, rooms.session_facts(scope, session)) if session else (None, None)
 
 
-def _interaction(poll: Poll, signals: frozenset[str]) -> Interaction:
+def interaction_of(poll: Poll, signals: frozenset[str]) -> Interaction:
+    """A poll with its participants. ``signals``: what its session's source reports."""
     return Interaction(poll, PARTICIPANTS.reading(Numbers(reported=signals, participants=poll.participants)))
 
 
@@ -230,7 +231,7 @@ def _details(poll: Poll, signals: frozenset[str]) -> Details:
             )
         )
     options = METRICS["poll_options"].reading(Numbers(reported=signals, options=len(listed)))
-    return Details(_interaction(poll, signals), options, tuple(answers))
+    return Details(interaction_of(poll, signals), options, tuple(answers))
 
 
 def _with_words(scope: Scope, session: RoomSession, details: Details, page: int, size: int) -> Details:

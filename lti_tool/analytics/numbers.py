@@ -25,6 +25,9 @@ class Numbers:
     engaged_seconds: int = 0
     recording_seconds: float = 0
     logged_in: int = 0
+    # Over several sessions: who could chat, session by session; nothing of a single session.
+    could_chat: int | None = None
+    sessions: int = 0
     reactions: int = 0
     reaction_people: int = 0
     chat_messages: int = 0
@@ -58,7 +61,7 @@ class Numbers:
     percentile_plays: int = 0
     # Of one person over many sessions and media.
     on_demand_seconds: float = 0
-    sessions: int = 0
+    sessions_viewed: int = 0
     videos: int = 0
     attachments: int = 0
     seen_percentiles: int = 0
@@ -69,6 +72,8 @@ class Numbers:
     @property
     def chat_audience_input(self) -> str:
         """Which of the counts the chat's audience is: the people logged in to it, else the live unique viewers."""
+        if self.could_chat is not None:
+            return "could_chat"
         return "logged_in" if self.logged_in else "live_viewers"
 
     @property
@@ -86,7 +91,9 @@ INPUTS = {
     "engaged_seconds": _("engaged seconds"),
     "recording_seconds": _("watched seconds of recordings, every play"),
     "logged_in": _("people logged in to the chat"),
+    "could_chat": _("people logged in to the chat, or watching live a session that reports no log-ins"),
     "chat_audience": _("people logged in to the chat; if none are reported, people with any watched second"),
+    "sessions": _("sessions"),
     "reactions": _("reactions"),
     "reaction_people": _("people who reacted"),
     "chat_messages": _("messages sent in the group chat"),
@@ -117,7 +124,7 @@ INPUTS = {
     "percentiles": _("percentiles watched, summed over these plays"),
     "percentile_plays": _("plays that watched the percentile"),
     "on_demand_seconds": _("watched seconds of other videos, every play"),
-    "sessions": _("sessions with a watched second"),
+    "sessions_viewed": _("sessions with a watched second"),
     "videos": _("recordings and videos of which something was watched"),
     "attachments": _("different attachments downloaded"),
     "seen_percentiles": _("percentiles watched in any of the plays"),

@@ -131,7 +131,7 @@ def _numbers(
     return Numbers(
         reported=signals,
         **sums,
-        sessions=sum(one.numbers.watched_seconds > 0 for one in attended),
+        sessions_viewed=sum(one.numbers.watched_seconds > 0 for one in attended),
         recording_seconds=sum(int(ms) for _entry, _impressions, ms in recorded) / 1000,
         on_demand_seconds=sum(int(ms) for _entry, _impressions, ms in on_demand) / 1000,
         videos=sum(ms > 0 for ms in watched),

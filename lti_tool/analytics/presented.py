@@ -53,10 +53,11 @@ def presented(
         rows = [row for row in rows if row["start_ms"] < part[1] and row["end_ms"] > part[0]]
     page, pages, start = page_of(len(rows), page)
     shown = rows[start : start + PAGE_SIZE]
-    return Presented(len(rows), tuple(_showing(row, reported) for row in shown), page, pages)
+    return Presented(len(rows), tuple(showing(row, reported) for row in shown), page, pages)
 
 
-def _showing(row: dict[str, Any], reported: frozenset[str]) -> Showing:
+def showing(row: dict[str, Any], reported: frozenset[str]) -> Showing:
+    """An item from what ``SessionFacts`` keeps of it."""
     start, end = row["start_ms"], row["end_ms"]
     numbers = Numbers(
         reported=reported,

@@ -159,11 +159,11 @@ def recordings_page(
     chosen = _chosen(every, sums, arguments.get("recording"))
     if chosen is None and every:
         return None
-    total = _numbers(Sums(*(sum(column) for column in zip(Sums(), *sums.values(), strict=True))))
+    total = total_of(sums)
     return RecordingsPage(
         entry=entry,
         session=session,
-        recordings=_recordings(every, RECORDINGS.asked(arguments), sums, total),
+        recordings=recordings_table(every, RECORDINGS.asked(arguments), sums, total),
         people=_people(scope, session, PEOPLE.asked(arguments), total) if scope.people else None,
         retention=_retention(scope, chosen, session, sums[chosen.id]) if chosen else None,
         every=every,
@@ -186,7 +186,7 @@ def _chosen(every: Sequence[Entry], sums: defaultdict[int, Sums], asked: str | N
     return max(every, key=lambda one: sums[one.id].plays, default=None)
 
 
-def _numbers(sums: Sums | SessionViewer) -> Numbers:
+def numbers_of(sums: Sums | SessionViewer) -> Numbers:
     """What the formulas take."""
     return Numbers(
         impressions=sums.impressions,
@@ -197,15 +197,21 @@ def _numbers(sums: Sums | SessionViewer) -> Numbers:
     )
 
 
-def _recordings(every: Sequence[Entry], order: Order, sums: defaultdict[int, Sums], total: Numbers) -> Table:
+def total_of(sums: Mapping[int, Sums]) -> Numbers:
+    """The same of all recordings together."""
+    return numbers_of(Sums(*(sum(column) for column in zip(Sums(), *sums.values(), strict=True))))
+
+
+def recordings_table(every: Sequence[Entry], order: Order, sums: defaultdict[int, Sums], total: Numbers) -> Table:
+    """The table by recording."""
     picked = pick(
         RECORDINGS,
         order,
         every,
-        numbers=lambda one: _numbers(sums[one.id]),
+        numbers=lambda one: numbers_of(sums[one.id]),
         name=lambda one: name_key(one.name),
     )
-    rows = [Row(one.external_id, one, RECORDINGS.readings(_numbers(sums[one.id]))) for one in picked.items]
+    rows = [Row(one.external_id, one, RECORDINGS.readings(numbers_of(sums[one.id]))) for one in picked.items]
     return table(RECORDINGS, order, picked, rows, total)
 
 
@@ -222,7 +228,7 @@ def _people(scope: Scope, session: RoomSession, order: Order, total: Numbers) ->
         offset=start,
         found=found,
     )
-    rows = [Row(person.external_id, person, PEOPLE.readings(_numbers(viewer))) for viewer, person in viewers]
+    rows = [Row(person.external_id, person, PEOPLE.readings(numbers_of(viewer))) for viewer, person in viewers]
     return table(PEOPLE, order, Picked(tuple(viewers), found, page, pages), rows, total)
 
 

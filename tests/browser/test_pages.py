@@ -134,3 +134,37 @@ def test_a_part_of_a_session_by_dragging_and_the_rows_that_open(
     page.locator('[data-table="interactions"] tbody a').first.click()
     page.wait_for_url("**/interactions/**")
     check(page)
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "script"), [(1280, "light", True), (320, "dark", True), (360, "light", False)]
+)
+def test_a_channels_rooms_over_a_range_and_one_session(
+    lms: str, browser: Browser, width: int, scheme: str, script: bool
+) -> None:
+    page = open_page(browser, width, scheme, script=script)
+    page.goto(lms)
+    page.locator('[data-link="canvas-channel"] a').click()
+    if not script:
+        page.get_by_role("button").click()
+    page.wait_for_url("**/channels/102?**")
+    page.goto(page.url.replace("/channels/102", "/channels/102/analytics/rooms"))
+    page.locator("#show").select_option("range:120")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**range=120**")
+    held = page.locator('[data-table="sessions"] tbody tr').count()
+    assert int(page.locator('[data-metric="count_sessions"]').first.get_attribute("data-value") or 0) == held > 4
+    page.locator(".more summary").first.click()
+    if script:
+        check(page)
+    page.locator(".visits a").first.click()
+    page.wait_for_url("**session=**")
+    assert page.locator('[data-chart="timeline"]').count() == 1
+    page.locator(".card .why").first.click()
+    page.wait_for_url("**/analytics/rooms/explained?**")
+    page.locator('[data-action="back"]').click()
+    page.wait_for_url("**session=**")
+    if script:
+        check(page)
+    page.locator('[data-action="back"]').click()
+    page.wait_for_url("**/channels/102?**")

@@ -32,7 +32,7 @@ def person_over_sessions(events: list[dict[str, Any]], user: str) -> dict[str, f
     return {
         "live_view_time": watched / 60,
         "combined_live_engaged_users_play_time_ratio": engaged / watched,
-        "count_sessions": sessions,
+        "sessions_viewed": sessions,
         "count_reaction_clicked": reactions,
     }
 

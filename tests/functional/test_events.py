@@ -179,7 +179,7 @@ def test_a_person_over_the_whole_account(app: Flask, account: int) -> None:
         "live_view_time": 5.0,
         "recording_view_time": 0.5,
         "on_demand_view_time": 0.5,
-        "count_sessions": 3,
+        "sessions_viewed": 3,
         "combined_live_engaged_users_play_time_ratio": 3 / 5,
         "unique_videos": 2,
         "count_reaction_clicked": 3,
@@ -193,12 +193,12 @@ def test_a_person_over_the_whole_account(app: Flask, account: int) -> None:
 
 def test_a_person_in_an_event_and_in_a_course(app: Flask, account: int) -> None:
     of_event = get(app, account, "/people/g00/analytics?event=77").text
-    assert (value(of_event, "total_view_time"), value(of_event, "count_sessions")) == ("4.0", "2")
+    assert (value(of_event, "total_view_time"), value(of_event, "sessions_viewed")) == ("4.0", "2")
     of_course = get(app, account, "/people/g00/analytics", INSTRUCTOR, "c-101").text
-    assert (value(of_course, "live_view_time"), value(of_course, "count_sessions")) == ("4.0", "2")
+    assert (value(of_course, "live_view_time"), value(of_course, "sessions_viewed")) == ("4.0", "2")
     assert value(of_course, "on_demand_view_time") == "0.5"
     both = get(app, account, "/people/g00/analytics?event=77", INSTRUCTOR, "c-101").text
-    assert (value(both, "total_view_time"), value(both, "count_sessions")) == ("3.0", "1")
+    assert (value(both, "total_view_time"), value(both, "sessions_viewed")) == ("3.0", "1")
     assert refusal(get(app, account, "/people/g01/analytics", INSTRUCTOR, "c-101")) == "scope"
     assert refusal(get(app, account, "/people/g00/analytics?event=77", INSTRUCTOR, "c-103")) == "scope"
     assert refusal(get(app, account, "/people/nobody/analytics")) == "scope"

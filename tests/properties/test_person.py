@@ -131,7 +131,7 @@ def expected(events: list[dict[str, Any]], user: str, entries: set[str]) -> dict
         "recording_view_time": recorded / 60,
         "on_demand_view_time": on_demand / 60,
         "combined_live_engaged_users_play_time_ratio": engaged / watched if watched else None,
-        "count_sessions": sessions,
+        "sessions_viewed": sessions,
         "unique_videos": sum(value > 0 for value in seconds.values()),
         "count_reaction_clicked": counts["reactions"],
         "count_raise_hand_clicked": counts["raised_hands"],

@@ -46,9 +46,9 @@ PERSON = (
         of_session=False,
     ),
     counted(
-        "count_sessions",
+        "sessions_viewed",
         _("Sessions viewed"),
-        "sessions",
+        "sessions_viewed",
         _("Sessions of which the person watched at least one second live."),
         source=_SOURCE,
         of_session=False,

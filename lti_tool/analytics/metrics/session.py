@@ -273,4 +273,12 @@ SESSION = (
             "session began."
         ),
     ),
+    counted(
+        "count_sessions",
+        _("Sessions"),
+        "sessions",
+        _("Of a person, the sessions in which they watched at least one second live; of everybody, all sessions."),
+        source=OWN,
+        of_session=False,
+    ),
 )

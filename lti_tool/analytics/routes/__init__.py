@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lti_tool.analytics.routes import events, media, people, room, videos
+from lti_tool.analytics.routes import channels, events, media, people, room, videos
 from lti_tool.analytics.routes.blueprint import VIEWERS, blueprint
 
-__all__ = ["VIEWERS", "blueprint", "events", "media", "people", "room", "videos"]
+__all__ = ["VIEWERS", "blueprint", "channels", "events", "media", "people", "room", "videos"]

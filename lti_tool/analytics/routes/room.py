@@ -22,17 +22,12 @@ from lti_tool.models import Entry, RoomSession
 @blueprint.get("/media/<entry_id>/analytics")
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def room(entry_id: str) -> str:
-    page = dashboards.room_dashboard(g.actor.scope, g.entry, _question())
+    page = dashboards.room_dashboard(g.actor.scope, g.entry, question())
     if page is None:
         raise _no_session(g.entry)
-    shown: dict[str, object] = {"columns": COLUMNS, "minute_metrics": MINUTE_METRICS, "shapes": charts.SHAPES}
-    if page.session:
-        asked = _interactions_order()
-        shown["interactions"] = interactions.interactions(g.actor.scope, page.session, page.numbers, asked)
-        shown["interaction_columns"] = interactions.COLUMNS
-    if page.plays_over_time:
-        shown["plays_charts"] = playback_charts.plays_charts(page.plays_over_time)
-    return render_template("room.html", page=page, charts=charts.timeline_charts(page.timeline), world=world, **shown)
+    session = page.session.external_id if page.session else None
+    address = url_for("analytics.explained", entry_id=entry_id, session=session)
+    return render_template("room.html", page=page, explained=address, **session_shown(page))
 
 
 @blueprint.get("/media/<entry_id>/analytics/interactions")
@@ -51,7 +46,9 @@ def explained(entry_id: str) -> str:
     page = dashboards.explained(g.actor.scope, g.entry, request.args.get("session") or None)
     if page is None:
         raise _no_session(g.entry)
-    return render_template("explained.html", page=page, inputs=INPUTS)
+    session = page.session.external_id if page.session else None
+    back = url_for("analytics.room", entry_id=entry_id, session=session)
+    return render_template("explained.html", page=page, inputs=INPUTS, back=back)
 
 
 @blueprint.get("/media/<entry_id>/analytics/timeline.svg")
@@ -110,7 +107,20 @@ def _no_session(entry: Entry) -> ToolError:
     )
 
 
-def _question() -> Question:
+def session_shown(page: dashboards.RoomDashboard) -> dict[str, object]:
+    """What the sections of a session need besides its page object."""
+    shown: dict[str, object] = {"columns": COLUMNS, "minute_metrics": MINUTE_METRICS, "shapes": charts.SHAPES}
+    if page.session:
+        asked = interactions_order()
+        shown["interactions"] = interactions.interactions(g.actor.scope, page.session, page.numbers, asked)
+        shown["interaction_columns"] = interactions.COLUMNS
+    if page.plays_over_time:
+        shown["plays_charts"] = playback_charts.plays_charts(page.plays_over_time)
+    return {"charts": charts.timeline_charts(page.timeline), "world": world, **shown}
+
+
+def question() -> Question:
+    """Which session an address asks about, and which part of its attendees."""
     asked = request.args
     return Question(
         session_id=asked.get("session") or None,
@@ -125,7 +135,8 @@ def _question() -> Question:
     )
 
 
-def _interactions_order() -> interactions.Order:
+def interactions_order() -> interactions.Order:
+    """How an address wants the polls sorted."""
     asked = request.args
     return interactions.Order(
         asked.get("poll_sort", "time_ms"), asked.get("poll_order") == "desc", asked.get("poll_page", 1, type=int)
