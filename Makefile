@@ -36,7 +36,7 @@ format: $(TEST_STAMP) ## Put the code in shape
 BABEL := $(BIN)/pybabel --quiet
 translations: $(TEST_STAMP) ## Take new texts into the catalogues, and compile them
 	$(BABEL) extract -F babel.cfg -k lazy_gettext --omit-header --no-location -o messages.pot lti_tool
-	$(BABEL) update -i messages.pot -d lti_tool/translations --no-fuzzy-matching --ignore-obsolete --omit-header
+	$(BABEL) update -i messages.pot -d lti_tool/translations --no-fuzzy-matching --ignore-obsolete -w 100
 	$(BABEL) compile -d lti_tool/translations
 	rm messages.pot
 
