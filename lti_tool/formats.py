@@ -30,9 +30,19 @@ def moment(time_ms: int) -> datetime:
     return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(zone())
 
 
-def count(value: float) -> str:
+def language() -> str:
+    """The reader's language, for what is written later."""
+    return str(_locale())
+
+
+def count(value: float, language: str | None = None) -> str:
     """1,234"""
-    return format_decimal(value, format="#,##0", locale=_locale())
+    return format_decimal(value, format="#,##0", locale=language or _locale())
+
+
+def change(value: float) -> str:
+    """+3, 0, -3: how much more or less it became."""
+    return _whole(format_decimal(value, format="+#,##0;-#,##0" if value else "0", locale=_locale()))
 
 
 def decimal(value: float) -> str:
@@ -45,9 +55,16 @@ def exact(value: float) -> str:
     return format_decimal(value, locale=_locale(), decimal_quantization=False)
 
 
-def percent(value: float) -> str:
-    """A fraction as a percentage with at most one decimal: 0.4567 -> 45.7%."""
-    return format_percent(value, format="#,##0.#%", locale=_locale())
+def percent(value: float, language: str | None = None) -> str:
+    """A fraction as a percentage with at most one decimal: 0.4567 -> 45.7%, or 45,7 % where it is written so."""
+    locale = Locale.parse(language) if language else _locale()
+    pattern = locale.percent_formats[None].pattern.replace("#0", "#0.#")
+    return _whole(format_percent(value, format=pattern, locale=locale), locale)
+
+
+def _whole(number: str, locale: Locale | None = None) -> str:
+    """A number with its sign; where one reads from the right, marks keep the sign on its side."""
+    return f"\u200e{number}\u200e" if (locale or _locale()).text_direction == "rtl" else number
 
 
 def clock(time_ms: int) -> str:
@@ -94,5 +111,6 @@ def country(code: str) -> str:
 
 
 FILTERS = {
-    f.__name__: f for f in (count, country, decimal, exact, percent, clock, clock24, day, date_and_time, duration)
+    f.__name__: f
+    for f in (change, count, country, decimal, exact, percent, clock, clock24, day, date_and_time, duration)
 }

@@ -111,6 +111,8 @@ def _headers(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "no-referrer")
+    if request.endpoint == "static" and response.status_code == 200 and "v" in request.args:  # names what it holds
+        headers["Cache-Control"] = "public, max-age=31536000, immutable"
     if response.mimetype == "text/html":
         if "Content-Security-Policy" not in headers and not response.location:  # a redirect shows nothing
             headers["Content-Security-Policy"] = POLICY.format(ancestors=frame_ancestors(response.status_code))

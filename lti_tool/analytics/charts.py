@@ -55,7 +55,7 @@ class Shape:
     ticks: int
 
 
-SHAPES = {"wide": Shape((10, 3.4), (0.045, 0.945), 13), "narrow": Shape((4.2, 3.0), (0.085, 0.875), 5)}
+SHAPES = {"wide": Shape((10, 3.4), (0.055, 0.945), 13), "narrow": Shape((4.2, 3.0), (0.12, 0.875), 5)}
 TICKS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 720)  # minutes between times of day under a chart
 LANE = 0.36  # height of a lane in inches
 # matplotlib's settings, which hold a drawing's style, are the whole process's: one thread draws at a time.
@@ -84,6 +84,7 @@ class TimelineChart:
 
     theme: str
     shape: str
+    language: str
     minutes: int
     ticks: tuple[tuple[int, str], ...]
     viewers: tuple[int, ...]
@@ -113,6 +114,7 @@ def timeline_chart(timeline: Timeline, theme: str, shape: str) -> TimelineChart:
     return TimelineChart(
         theme=theme if theme in THEMES else "light",
         shape=shape,
+        language=formats.language(),
         minutes=len(timeline.minutes),
         ticks=_ticks(timeline, SHAPES[shape].ticks),
         viewers=tuple(minute.viewers for minute in timeline.minutes),
@@ -170,7 +172,7 @@ def svg_of(figure: Any) -> bytes:
 
 def draw(chart: TimelineChart) -> bytes:
     """Draw: viewers as a filled line, the rate as a line over it, reactions as marks along the foot."""
-    from matplotlib.ticker import MaxNLocator, PercentFormatter
+    from matplotlib.ticker import MaxNLocator
 
     colours = THEMES[chart.theme]
     shape = SHAPES[chart.shape]
@@ -189,7 +191,8 @@ def draw(chart: TimelineChart) -> bytes:
         left.yaxis.set_major_locator(MaxNLocator(5, integer=True))
         right.set_ylim(0, 1.12)
         right.set_yticks([0, 0.25, 0.5, 0.75, 1] if chart.rated else [])
-        right.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        left.yaxis.set_major_formatter(lambda value, _place: formats.count(value, chart.language))
+        right.yaxis.set_major_formatter(lambda value, _place: formats.percent(value, chart.language))
         _dress(left, right, chart, colours)
         for axes, lane in zip(lanes, chart.lanes, strict=True):
             _lane(axes, lane, chart, colours)

@@ -20,6 +20,7 @@ class PlaybackChart:
 
     theme: str
     shape: str
+    language: str
     values: tuple[float, ...]
     ticks: tuple[tuple[float, str], ...]
     share: bool
@@ -36,7 +37,7 @@ class PlaybackChart:
 
     def draw(self) -> bytes:
         """Bars for plays, a filled line for shares."""
-        from matplotlib.ticker import MaxNLocator, PercentFormatter
+        from matplotlib.ticker import MaxNLocator
 
         colours, shape = THEMES[self.theme], SHAPES[self.shape]
         with canvas((shape.size[0], HEIGHT[self.shape]), colours["ground"]) as figure:
@@ -46,11 +47,12 @@ class PlaybackChart:
                 axes.fill_between(place, self.values, color=colours["recorded"], alpha=0.16, linewidth=0)
                 axes.plot(place, self.values, color=colours["recorded"], linewidth=1.8)
                 axes.set_ylim(0, 1.05)
-                axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
             else:
                 axes.bar(place, self.values, width=0.8, color=colours["recorded"])
                 axes.set_ylim(0, max([*self.values, 1]) * 1.12)
                 axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+            write = formats.percent if self.share else formats.count
+            axes.yaxis.set_major_formatter(lambda value, _place: write(value, self.language))
             axes.set_xlim(0, len(self.values))
             _dress(axes, self.ticks, colours)
             left, right = (0.06, 0.96) if self.shape == "wide" else (0.12, 0.92)
@@ -87,7 +89,7 @@ def plays_chart(plays: PlaysOverTime, theme: str, shape: str) -> PlaybackChart:
         (place + 0.5, write(bucket.at_ms)) for place, bucket in enumerate(plays.buckets) if place % every == 0
     )
     values = tuple(float(bucket.plays) for bucket in plays.buckets)
-    return PlaybackChart(theme if theme in THEMES else "light", shape, values, ticks, False, _("Recording plays"))
+    return _chart(theme, shape, values, ticks, False, _("Recording plays"))
 
 
 def retention_charts(retention: Retention) -> Charts:
@@ -103,5 +105,8 @@ def retention_chart(retention: Retention, theme: str, shape: str) -> PlaybackCha
         (float(place), formats.duration(round(retention.seconds * place / 100))) for place in range(0, 101, step)
     )
     values = tuple(float(share.value) for *_stretch, share in retention.rows if isinstance(share.value, float))
-    label = _("Plays that watched this part")
-    return PlaybackChart(theme if theme in THEMES else "light", shape, values, ticks, True, label)
+    return _chart(theme, shape, values, ticks, True, _("Plays that watched this part"))
+
+
+def _chart(theme: str, shape: str, *content: Any) -> PlaybackChart:
+    return PlaybackChart(theme if theme in THEMES else "light", shape, formats.language(), *content)

@@ -1,4 +1,6 @@
-"""A map of dots. Where a country's dot lies follows from the places of the time zone database, which are public domain.
+"""A map with a dot for each country, on the outlines of ``static/world.svg``: Natural Earth 1:110m, public domain.
+
+Where a country's dot lies follows from the places of the time zone database, which are public domain too.
 
 That database names for each time zone of a country the place that it is called after, the most populous first. A
 country's dot is at its first place; a country of five time zones and more has it in the middle of them.
@@ -6,6 +8,7 @@ country's dot is at its first place; a country of five time zones and more has i
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections import defaultdict
@@ -14,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+# The outlines are drawn for this size and these latitudes.
 WIDTH, HEIGHT = 1000, 470
 SOUTH, NORTH = -56, 80  # what the map shows; Antarctica has nobody to show
 SPREAD = 5
@@ -46,17 +50,9 @@ def dots(viewers: Mapping[str, tuple[int, int]]) -> tuple[Dot, ...]:
 
 
 @cache
-def land() -> str:
-    """All places of the time zone database as an SVG path of points: enough of them to see the continents."""
-    points = {_project(*place) for places in _places().values() for place in places}
-    return "".join(f"M{x:g} {y:g}h0" for x, y in sorted(points) if 0 <= y <= HEIGHT)
-
-
-@cache
-def grid() -> str:
-    """Every thirtieth degree of latitude and longitude, for the eye to hold on to."""
-    across = "".join(f"M0 {_project(latitude, 0)[1]:g}H{WIDTH}" for latitude in range(-30, NORTH, 30))
-    return across + "".join(f"M{_project(0, longitude)[0]:g} 0V{HEIGHT}" for longitude in range(-150, 180, 30))
+def outlines_version() -> str:
+    """The digest of the outlines, which their address names: browsers keep them for ever."""
+    return hashlib.sha256((files("lti_tool") / "static" / "world.svg").read_bytes()).hexdigest()[:16]
 
 
 def _radius(count: int, most: int) -> float:

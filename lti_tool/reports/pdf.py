@@ -22,8 +22,9 @@ from threading import BoundedSemaphore
 LONGEST_SECONDS = 600
 # Each takes a processor and some hundred megabytes: others wait.
 _AT_ONCE = BoundedSemaphore(2)
-# What XML has no place for, and the marks of direction, which have no letter and are set by ``dir``.
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+# What XML has no place for, and what would leave a gap: marks that the fonts have no letter of.
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2066-\u2069\ufeff\ufffe\uffff]")
+_MARKS = re.compile(r"[\u200e\u200f\u202a-\u202e]")
 _CJK = re.compile(
     r"[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
 )
@@ -39,6 +40,19 @@ def direction(text: str) -> str:
         if (kind := unicodedata.bidirectional(letter)) in ("L", "R", "AL"):
             return "ltr" if kind == "L" else "rtl"
     return "ltr"
+
+
+def own(text: str, around: str) -> str:
+    """A text of somebody's in its own direction, in a document that runs ``around``: neither stirs the other.
+
+    Its own marks of direction are left out: what they open would go on behind the text.
+    """
+    text = _MARKS.sub("", text)
+    way = direction(text)
+    if way == around == "ltr" and not any(unicodedata.bidirectional(letter) in ("R", "AL", "AN") for letter in text):
+        return text
+    edge = "\u200f" if around == "rtl" else "\u200e"
+    return f"{edge}{chr(0x202B) if way == 'rtl' else chr(0x202A)}{text}\u202c{edge}"
 
 
 def make(document: str, css: Path) -> bytes:

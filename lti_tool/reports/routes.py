@@ -28,7 +28,7 @@ _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def interactions(entry_id: str) -> Response:
     page = interaction_report(g.actor.scope, g.entry, request.args.get("session") or None) or abort(404)
-    shown = {"metrics": ANSWER_METRICS, "direction": pdf.direction, "bar": BAR, "now_ms": now_ms()}
+    shown = {"metrics": ANSWER_METRICS, "own": pdf.own, "bar": BAR, "now_ms": now_ms()}
     document = render_template("reports/interactions.html", page=page, **shown)
     name = file_name(g.entry.name, "interactions.pdf")
     db.session.rollback()  # a long document need not keep a connection

@@ -13,7 +13,10 @@ function readOut(figure) {
   cursor.className = "cursor";
   cursor.hidden = true;
   plot.append(cursor);
-  output.textContent = figure.dataset.hint;
+  const drags = document.createElement("span");
+  drags.className = "with-a-mouse";
+  drags.textContent = ` ${figure.dataset.drag}`;
+  output.replaceChildren(figure.dataset.hint, drags);
   output.hidden = false;
   plot.tabIndex = 0;
   plot.setAttribute("role", "slider");

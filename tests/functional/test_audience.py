@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from importlib.resources import files
+from itertools import accumulate
 from random import Random
 from typing import Any
 
@@ -199,4 +201,44 @@ def test_the_map_has_a_dot_for_each_country_that_has_a_place() -> None:
     assert (states.recorded_radius, zealand.live_radius) == (0, 0)
     assert states.x < germany.x < zealand.x
     assert germany.y < zealand.y
-    assert world.land().count("M") > 350
+
+
+def countries_drawn() -> list[list[tuple[float, float]]]:
+    """The polygons of the outlines, on the map's own measure."""
+    drawn = (files("lti_tool") / "static" / "world.svg").read_text(encoding="utf-8")
+    width = float(re.search(r'viewBox="0 0 (\d+) ', drawn)[1])  # type: ignore[index]
+    polygons = []
+    for ring in re.findall(r"M([^z]+)z", drawn):
+        numbers = [int(number) * world.WIDTH / width for number in re.findall(r"-?\d+", ring)]
+        xs, ys = accumulate(numbers[::2]), accumulate(numbers[1::2])
+        polygons.append(list(zip(xs, ys, strict=True)))
+    return polygons
+
+
+def within(x: float, y: float, ring: list[tuple[float, float]]) -> bool:
+    crossed = False
+    for (ax, ay), (bx, by) in zip(ring, [*ring[1:], ring[0]], strict=True):
+        if (ay > y) != (by > y) and x < ax + (y - ay) / (by - ay) * (bx - ax):
+            crossed = not crossed
+    return crossed
+
+
+def test_the_dots_of_large_countries_lie_on_their_land() -> None:
+    drawn = countries_drawn()
+    found = set()
+    for dot in world.dots(
+        dict.fromkeys(("DE", "FR", "CN", "IN", "KE", "CD", "BO", "PL", "IR", "MX", "ZA", "MN", "RU"), (1, 0))
+    ):
+        land = [ring for ring in drawn if within(dot.x, dot.y, ring)]
+        assert land, dot.country
+        found.add(min(land, key=len)[0])
+    assert len(found) == 13  # each on a land of its own
+
+
+def test_the_outlines_are_kept_for_ever_under_the_address_that_names_them(app: Flask, account: Any) -> None:
+    html = get(app, account, "/media/1_room/analytics/countries")
+    address = re.search(r'<image href="([^"]+)"', html)[1]  # type: ignore[index]
+    for asked, kept in ((address, True), (address.partition("?")[0], False)):
+        with app.test_client().get(asked) as response:
+            assert ("immutable" in response.headers["Cache-Control"]) == kept
+    assert len(html) < 60_000

@@ -233,6 +233,17 @@ def test_menus_hold_analytics_only_where_the_gates_allow(app: Flask, account: An
     assert channel.count('data-action="analytics"') == 3  # the channel's own menu, and those of two rooms
 
 
+def test_a_page_has_no_menu_item_that_leads_to_itself(app: Flask, account: Any) -> None:
+    assert ">Open<" not in get(app, account, "/media/1_room").text
+    assert 'class="menu"' not in get(app, account, "/media/1_old").text
+
+
+def test_a_recording_leads_to_its_room(app: Flask, account: Any) -> None:
+    page = get(app, account, "/media/1_rec", permissions=(ACCOUNT_ANALYTICS,), channel=None).text
+    assert re.search(r'Recorded in: <a href="/media/1_room\?', page)
+    assert "Recorded in:" not in get(app, account, "/media/1_room").text
+
+
 def test_a_recording_is_a_link_only_for_who_may_open_it(app: Flask, account: Any) -> None:
     everything = {"permissions": (ACCOUNT_ANALYTICS,), "channel": None}
     for who, links in (({}, False), (everything, True)):

@@ -179,6 +179,11 @@ def test_highlights_lead_into_the_recording(app: Flask, account: Any) -> None:
     assert "From 12:30" in get(app, account, "/media/1_rec?start=750")
 
 
+@pytest.mark.parametrize("start", ["-5", "0", "86400", "99999999999999", "x"])
+def test_a_start_outside_of_what_is_played_says_nothing(app: Flask, account: Any, start: str) -> None:
+    assert 'role="status"' not in get(app, account, f"/media/1_rec?start={start}")
+
+
 def test_who_sees_no_names_sees_none_here_either(app: Flask, account: Any) -> None:
     html = get(app, account, PAGE, permissions=[COURSE_ANALYTICS])
     assert "u01" not in html

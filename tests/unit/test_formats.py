@@ -31,6 +31,9 @@ def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
         ("percent", 0.4567, "45.7%"),
         ("percent", 0.5, "50%"),
         ("percent", 1, "100%"),
+        ("change", 1234, "+1,234"),
+        ("change", 0, "0"),
+        ("change", -2, "-2"),
         ("duration", 0, "00:00"),
         ("duration", 35, "00:35"),
         ("duration", 45 * 60, "45:00"),
@@ -54,6 +57,20 @@ def test_in_german_and_in_tokyo_where_it_is_the_next_day() -> None:
     assert (formats.count(1234567), formats.decimal(1234.56)) == ("1.234.567", "1.234,6")
     assert (formats.country("DE"), formats.zone_name()) == ("Deutschland", "Asia/Tokyo")
     assert formats.date_and_time(TIME) == "13. Mai 2026 02:30"
+
+
+@pytest.mark.parametrize(
+    ("reader", "written"),
+    [
+        (("de", "UTC"), ("1.234", "45,7\u00a0%", "-2")),
+        (("fr", "UTC"), ("1\u202f234", "45,7\u00a0%", "-2")),
+        (("ar", "UTC"), ("1,234", "\u200e45.7%\u200e", "\u200e-2\u200e")),
+        (("he", "UTC"), ("1,234", "\u200e45.7%\u200e", "\u200e-2\u200e")),
+    ],
+    indirect=["reader"],
+)
+def test_spaces_and_signs_stand_where_the_language_has_them(written: tuple[str, ...]) -> None:
+    assert (formats.count(1234), formats.percent(0.4567), formats.change(-2)) == written
 
 
 @pytest.mark.parametrize("reader", [("en", "Europe/Paris")], indirect=True)

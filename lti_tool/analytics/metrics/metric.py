@@ -17,6 +17,7 @@ class Unit(StrEnum):
     COUNT = "count"
     SHARE = "share"  # a fraction from 0, shown as a percentage
     MINUTES = "minutes"
+    CHANGE = "change"  # how many more or fewer, shown with its sign
     PERCENT = "percent"  # from 0 to 100, shown as a percentage
 
 

@@ -50,7 +50,7 @@ PRESENTED = (
     Metric(
         "viewers_change",
         _("Change of viewers"),
-        Unit.PEOPLE,
+        Unit.CHANGE,
         _("How many more people watched in the last minute in which it was shown than in the first. Fewer: below 0."),
         ("first_viewers", "last_viewers"),
         lambda n: n.last_viewers - n.first_viewers,

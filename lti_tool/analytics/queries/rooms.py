@@ -47,6 +47,15 @@ def recordings(scope: Scope, entry: Entry) -> Sequence[Entry]:
     return db.session.scalars(query.order_by(Entry.created_at, Entry.id)).all()
 
 
+def recorded_in(scope: Scope, entry: Entry) -> Sequence[Entry]:
+    """The rooms that an entry is a recording of, as far as they lie in the scope."""
+    named = select(EntryRecording.room_id).where(
+        EntryRecording.account_id == scope.account_id, EntryRecording.recording_id == entry.external_id
+    )
+    query = select(Entry).where(scope.entries(), Entry.external_id.in_(named))
+    return db.session.scalars(query.order_by(Entry.created_at, Entry.id)).all()
+
+
 def openable(scope: Scope, entries: Sequence[Entry]) -> set[int]:
     """Keys of the entries that lie in the scope: a room's recording may be another course's, or nobody's."""
     return set(db.session.scalars(select(Entry.id).where(scope.entries(), Entry.id.in_([one.id for one in entries]))))

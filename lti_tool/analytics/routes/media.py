@@ -11,6 +11,9 @@ from lti_tool.analytics import my_media as my_media_of
 from lti_tool.analytics.metrics import METRICS
 from lti_tool.analytics.queries import events, rooms
 from lti_tool.analytics.routes.blueprint import VIEWERS, blueprint
+from lti_tool.models import Entry
+
+DAY_MS = 86_400_000
 
 
 @blueprint.get("/my-media")
@@ -41,8 +44,15 @@ def media(entry_id: str) -> str:
         "sessions": sessions,
         "recordings": recordings,
         "openable": rooms.openable(g.actor.scope, recordings),
+        "rooms": rooms.recorded_in(g.actor.scope, g.entry),
     }
-    return render_template("media.html", entry=g.entry, start=request.args.get("start", type=int), **shown)
+    return render_template("media.html", entry=g.entry, start=_start(g.entry), **shown)
+
+
+def _start(entry: Entry) -> int | None:
+    """The second to begin at, if it lies within what is played; of a length not known, within a day."""
+    asked = request.args.get("start", 0, type=int)
+    return asked if 0 < asked * 1000 < (entry.duration_ms or DAY_MS) else None
 
 
 @blueprint.get("/definitions")

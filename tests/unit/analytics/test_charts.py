@@ -1,6 +1,8 @@
 """Drawing by many threads at once, and how long drawings are kept."""
 
+import re
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from lti_tool.models import Drawing, db, now_ms
 CHART = TimelineChart(
     theme="light",
     shape="wide",
+    language="en",
     minutes=2,
     ticks=((0, "10:00"),),
     viewers=(1, 2),
@@ -51,6 +54,15 @@ def test_one_thread_draws_at_a_time_and_leaves_the_settings_as_they_were(monkeyp
     assert met == []
     assert drawn[0] == drawn[1]
     assert dict(rcParams) == before
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en", {"2,000", "50%"}), ("de", {"2.000", "50\u00a0%"}), ("fr", {"2\u202f000", "50\u00a0%"})],
+)
+def test_axes_write_numbers_as_the_page_does(language: str, written: set[str]) -> None:
+    chart = replace(CHART, language=language, viewers=(2000, 1000))
+    assert written <= set(re.findall(r"<!-- (.*?) -->", chart.draw().decode()))
 
 
 def test_old_drawings_are_forgotten(context: Flask) -> None:

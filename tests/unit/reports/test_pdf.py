@@ -17,6 +17,35 @@ def test_the_first_letter_with_a_direction_decides(text: str, way: str) -> None:
     assert pdf.direction(text) == way
 
 
+@pytest.mark.parametrize(
+    ("text", "around", "written"),
+    [
+        ("Why?", "ltr", "Why?"),
+        ("Why?", "rtl", "\u200f\u202aWhy?\u202c\u200f"),
+        ("למה?", "ltr", "\u200e\u202bלמה?\u202c\u200e"),
+        ("\u202eWhy?", "ltr", "Why?"),
+    ],
+)
+def test_a_text_keeps_its_own_direction_within_a_document(text: str, around: str, written: str) -> None:
+    assert pdf.own(text, around) == written
+
+
+@pytest.mark.parametrize(
+    ("around", "text", "line"),
+    [("ltr", "Why so?", "• Why so?"), ("rtl", "Why so?", "Why so? •"), ("ltr", "למה כך?", "• ?למה כך")],
+)
+def test_the_document_says_where_a_line_begins_and_the_text_how_it_runs(around: str, text: str, line: str) -> None:
+    body = f'<div id="foot"></div><p>• {pdf.own(text, around)}</p>'
+    made = pdf.make(f'<html dir="{around}"><body class="{around}">{body}</body></html>', CSS)
+    pieces: list[tuple[float, str]] = []
+    PdfReader(BytesIO(made)).pages[0].extract_text(
+        visitor_text=lambda piece, _cm, at, *_font: pieces.append((at[4], piece)) if piece.strip() else None
+    )
+    # What reads the PDF turns Hebrew words round, not the signs around them: they stand as they were drawn.
+    assert "".join(piece for _x, piece in pieces).strip() == line
+    assert (pieces[0][0] < 60) == (around == "ltr")
+
+
 # As the reports write a table: with a head, and widths.
 TABLE = (
     '<table repeat="1"><thead><tr><th width="58%">A</th><th width="42%">B</th></tr></thead>'
