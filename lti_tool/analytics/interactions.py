@@ -149,15 +149,14 @@ class InteractionReport:
     polls: tuple[Details, ...]
 
 
-def interactions(scope: Scope, session: RoomSession, numbers: Numbers, order: Order) -> Interactions:
-    """A page of the table. ``numbers``: of the session."""
+def interactions(
+    scope: Scope, session: RoomSession, numbers: Numbers, order: Order, part: tuple[int, int] | None = None
+) -> Interactions:
+    """A page of the table. ``numbers``: of the session, or of the part of it that is asked about."""
     page, pages, start = page_of(numbers.polls, order.page)
     sort = order.sort if order.sort in SORTS else "time_ms"
-    rows = (
-        queries.polls(scope, session, sort=sort, descending=order.descending, limit=PAGE_SIZE, offset=start)
-        if numbers.polls
-        else ()
-    )
+    asked: dict[str, Any] = {"sort": sort, "descending": order.descending, "limit": PAGE_SIZE, "offset": start}
+    rows = queries.polls(scope, session, part=part, **asked) if numbers.polls else ()
     listed = tuple(_interaction(poll, numbers.reported) for poll in rows)
     return Interactions(METRICS["count_poll_launched"].reading(numbers), listed, order, page, pages)
 

@@ -11,13 +11,22 @@ from lti_tool.analytics.queries.rooms import in_scope
 from lti_tool.models import Person, Poll, RoomSession, Vote, db
 
 
-def polls(
-    scope: Scope, session: RoomSession, *, sort: str, descending: bool, limit: int | None = None, offset: int = 0
+def polls(  # noqa: PLR0913
+    scope: Scope,
+    session: RoomSession,
+    *,
+    sort: str,
+    descending: bool,
+    limit: int | None = None,
+    offset: int = 0,
+    part: tuple[int, int] | None = None,
 ) -> Sequence[Poll]:
-    """One page of the polls launched in a session (without ``limit``: all). ``sort`` is a column."""
+    """One page of the polls launched in a session or a part of it (without ``limit``: all). ``sort`` is a column."""
     column = func.lower(Poll.question) if sort == "question" else getattr(Poll, sort)
     order = [key.desc() if descending else key.asc() for key in (column, Poll.time_ms, Poll.poll_id)]
     query = select(Poll).where(Poll.session_id == session.id, in_scope(scope, session)).order_by(*order)
+    if part:
+        query = query.where(Poll.time_ms >= part[0], Poll.time_ms < part[1])
     return db.session.scalars(query.limit(limit).offset(offset)).all()
 
 

@@ -28,7 +28,9 @@ def room(entry_id: str) -> str:
     shown: dict[str, object] = {"columns": COLUMNS, "minute_metrics": MINUTE_METRICS, "shapes": charts.SHAPES}
     if page.session:
         asked = _interactions_order()
-        shown["interactions"] = interactions.interactions(g.actor.scope, page.session, page.numbers, asked)
+        shown["interactions"] = interactions.interactions(
+            g.actor.scope, page.session, page.numbers, asked, page.part
+        )
         shown["interaction_columns"] = interactions.COLUMNS
     if page.plays_over_time:
         shown["plays_charts"] = playback_charts.plays_charts(page.plays_over_time)

@@ -1,0 +1,96 @@
+"""A part of a session: every section of the page shows the numbers of the part, beside counts by plain loops."""
+
+from __future__ import annotations
+
+import random
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.actors import account_with
+from tests.functional.test_sections import get, rows, section
+from tests.properties import plain
+
+START = 1_778_600_040_000  # 15:34 UTC, a whole minute
+MINUTE = 60_000
+END = START + 40 * MINUTE
+PAGE = "/media/1_room/analytics?session=cp1"
+CATALOG = {
+    "channels": [{"id": "101", "name": "Course", "contextId": "course-7"}],
+    "entries": [{"id": "1_room", "name": "Room", "type": "room", "channelIds": ["101"]}],
+    "sessions": [{"id": "cp1", "entryId": "1_room", "startTime": START, "endTime": END}],
+}
+CLIENTS = (
+    {"country": "DE", "device": "Computer", "operatingSystem": "Linux", "browser": "Firefox"},
+    {"country": "FR", "device": "Computer", "operatingSystem": "Windows", "browser": "Edge"},
+    {"country": "BR", "device": "Mobile"},
+    {},
+)
+
+
+def made_up() -> list[dict[str, Any]]:
+    """Forty minutes of fourteen people, twelve polls at their beginning and one towards their end."""
+    rng = random.Random(5)
+    events: list[dict[str, Any]] = []
+
+    def say(name: str, user: str, time: float, **more: Any) -> None:
+        body = {"id": f"e{len(events):04}", "name": name, "entryId": "1_room", "sessionId": "cp1", "userId": user}
+        events.append(body | {"time": int(time)} | more)
+
+    for number in range(14):
+        user, first, last = f"u{number:02}", rng.randrange(25), rng.randrange(26, 41)
+        first, last = (0, 18) if number < 3 else (first, last)
+        client = CLIENTS[number % len(CLIENTS)]
+        say("joinSession", user, START + first * MINUTE)
+        for beat in range(first * 6 + 1, last * 6):
+            say("view", user, START + beat * 10_000, tabFocused=rng.random() < number / 14, **client)
+        say("leaveSession", user, START + last * MINUTE)
+        say("raiseHand", user, START + rng.randrange(5, 40) * MINUTE)
+    for number in range(13):
+        at = START + (30 if number == 12 else number) * MINUTE
+        say("pollLaunched", "u00", at, pollId=f"p{number:02}", question=f"Poll {number}?", options=[{"id": 1}])
+        say("pollAnswered", "u05", at + 1000, pollId=f"p{number:02}", optionIds=[1])
+        say("pollAnswered", "u06", END - 60_000 + number, pollId=f"p{number:02}", optionIds=[1])
+    return events
+
+
+EVENTS = made_up()
+NUMBERS = plain.session_numbers(EVENTS, END)
+# What is asked for, and which minutes of the session these are.
+PARTS = {"from=15:59": (25, 40), "to=15:54": (0, 20), "from=15:44&to=15:59": (10, 25)}
+
+
+@pytest.fixture
+def account(app: Flask) -> Any:
+    return account_with(app, CATALOG, EVENTS)
+
+
+def of_part(first: int, last: int) -> tuple[int, int, set[int]]:
+    """From when to when, in milliseconds, and the seconds between."""
+    start, end = START + first * MINUTE, START + last * MINUTE
+    return start, end, set(range(start // 1000, end // 1000))
+
+
+@pytest.mark.parametrize("asked", PARTS)
+def test_the_polls_of_a_part_are_those_launched_in_it(app: Flask, account: Any, asked: str) -> None:
+    start, end, _seconds = of_part(*PARTS[asked])
+    launched = [e["pollId"] for e in EVENTS if e["name"] == "pollLaunched" and start <= e["time"] < end]
+    html = get(app, account, f"{PAGE}&{asked}")
+    assert f"{len(launched)} launched interaction" in html
+    found = rows(html, "interactions")
+    if len(launched) > 10:
+        found += rows(get(app, account, f"{PAGE}&{asked}&poll_page=2"), "interactions")
+    assert [row for row, _values in found] == launched
+    assert {values["poll_participants"] for _row, values in found} == {"2"}  # of the poll as a whole
+    assert "Only polls launched in this part are listed" in html
+    assert "Only polls launched in this part are listed" not in get(app, account, PAGE)
+
+
+def test_a_part_without_polls_still_offers_those_of_the_session(app: Flask, account: Any) -> None:
+    html = get(app, account, f"{PAGE}&from=15:49&to=15:54")
+    assert "0 launched interactions" in html
+    assert 'data-action="pdf"' in html
+    assert "their launch was not reported" not in get(app, account, f"{PAGE}&from=16:10")  # of polls answered late
