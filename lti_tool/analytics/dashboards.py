@@ -22,7 +22,7 @@ from lti_tool.analytics.recordings import PlaysOverTime, over_time
 from lti_tool.analytics.stage import SUMS as STAGE_SUMS
 from lti_tool.analytics.stage import Stage, stage
 from lti_tool.analytics.timeline import Timeline, timeline
-from lti_tool.models import Attendance, Entry, NotUnderstood, RoomSession, SessionFacts, SessionPlayback
+from lti_tool.models import Attendance, Entry, NotUnderstood, RoomSession, SessionFacts, SessionPlayback, now_ms
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class PlaybackTotals:
 
 
 def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashboard | None:
-    """The room's page, for the session asked for or the newest. Nothing if it has no session of that id."""
+    """The room's page, for the session asked for or the one to begin with. Nothing if it has no session of that id."""
     sessions = rooms.sessions(scope, entry)
     session = chosen(sessions, question.session_id)
     if session is None:
@@ -150,7 +150,7 @@ def _without_session(scope: Scope, entry: Entry, question: Question) -> RoomDash
 
 
 def explained(scope: Scope, entry: Entry, session_id: str | None) -> Explained | None:
-    """The numbers of the session asked for or of the newest. Nothing if the room has no session of that id."""
+    """The numbers of the session asked for or of the one to begin with. Nothing if the room has no session of that id."""
     session = session_of(scope, entry, session_id)
     if session is None:
         nothing = Explained(entry, None, None, session_numbers(None, PlaybackTotals()))
@@ -172,14 +172,18 @@ def _both(totals: PlaybackTotals, attendances: Sequence[Attendance], watched: se
 
 
 def chosen(sessions: Sequence[RoomSession], session_id: str | None) -> RoomSession | None:
-    """The session with this id; without one the newest."""
-    if session_id is None:
-        return sessions[0] if sessions else None
-    return next((session for session in sessions if session.external_id == session_id), None)
+    """Of sessions, newest first, the one with this id; without one the newest of which there is something to see.
+
+    That is the newest that has begun and of which an event has arrived, else the newest that has begun, else the next.
+    """
+    if session_id is not None:
+        return next((session for session in sessions if session.external_id == session_id), None)
+    begun = [session for session in sessions if session.start_ms <= now_ms()]
+    return next((session for session in begun if session.last_ms is not None), next(iter(begun or sessions[-1:]), None))
 
 
 def session_of(scope: Scope, entry: Entry, session_id: str | None) -> RoomSession | None:
-    """The session of an entry with this id; without one the newest."""
+    """The session of an entry with this id; without one that of which there is something to see."""
     return chosen(rooms.sessions(scope, entry), session_id)
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import random
-import re
-from html import unescape
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from tests.actors import account_with
-from tests.functional.test_sections import get, rows, section
+from tests.functional.test_sections import get, rows
 from tests.properties import plain
 
 START = 1_778_600_040_000  # 15:34 UTC, a whole minute

@@ -11,7 +11,7 @@ from lti_tool.analytics.queries.rooms import in_scope
 from lti_tool.models import Person, Poll, RoomSession, Vote, db
 
 
-def polls(  # noqa: PLR0913
+def polls(
     scope: Scope,
     session: RoomSession,
     *,

@@ -28,9 +28,7 @@ def room(entry_id: str) -> str:
     shown: dict[str, object] = {"columns": COLUMNS, "minute_metrics": MINUTE_METRICS, "shapes": charts.SHAPES}
     if page.session:
         asked = _interactions_order()
-        shown["interactions"] = interactions.interactions(
-            g.actor.scope, page.session, page.numbers, asked, page.part
-        )
+        shown["interactions"] = interactions.interactions(g.actor.scope, page.session, page.numbers, asked, page.part)
         shown["interaction_columns"] = interactions.COLUMNS
     if page.plays_over_time:
         shown["plays_charts"] = playback_charts.plays_charts(page.plays_over_time)
@@ -135,5 +133,5 @@ def _interactions_order() -> interactions.Order:
 
 
 def _session() -> RoomSession:
-    """The session asked for, or the newest."""
+    """The session asked for, or the one to begin with."""
     return dashboards.session_of(g.actor.scope, g.entry, request.args.get("session") or None) or abort(404)

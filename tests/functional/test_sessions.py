@@ -1,0 +1,58 @@
+"""Which session a page is about: held, planned, under way, or none."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from lti_tool.models import now_ms
+from tests.actors import account_with
+from tests.functional.test_sections import get
+
+MINUTE = 60_000
+DAY = 24 * 60 * MINUTE
+
+
+def session(id: str, start: int, end: int) -> dict[str, Any]:
+    return {"id": id, "entryId": "1_room", "startTime": start, "endTime": end}
+
+
+def catalog(*sessions: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "channels": [{"id": "101", "name": "Course", "contextId": "course-7"}],
+        "entries": [{"id": "1_room", "name": "Room", "type": "room", "channelIds": ["101"]}],
+        "sessions": list(sessions),
+    }
+
+
+def view(user: str, session_id: str, time: int, **more: Any) -> dict[str, Any]:
+    named = {"id": f"{user}-{session_id}-{time}", "name": "view", "entryId": "1_room", "sessionId": session_id}
+    return named | {"userId": user, "time": time, "tabFocused": True} | more
+
+
+@pytest.mark.parametrize(
+    ("planned", "seen", "first"),
+    [
+        ({"old": -9, "held": -5, "empty": -1, "next": 2, "later": 9}, ("old", "held"), "held"),
+        ({"old": -9, "empty": -1, "next": 2, "later": 9}, (), "empty"),
+        ({"next": 2, "later": 9}, (), "next"),
+        ({"held": -5, "next": 2}, ("held", "next"), "held"),  # somebody came to the next one days too early
+    ],
+)
+def test_the_session_to_begin_with_has_something_to_see(
+    app: Flask, planned: dict[str, int], seen: tuple[str, ...], first: str
+) -> None:
+    now = now_ms()
+    starts = {id: now + days * DAY for id, days in planned.items()}
+    views = [view("ada", id, min(starts[id], now) + MINUTE) for id in seen]
+    account = account_with(app, catalog(*(session(id, at, at + 60 * MINUTE) for id, at in starts.items())), views)
+    page = get(app, account, "/media/1_room/analytics")
+    options = re.findall(r'<option value="(\w+)"( selected)?>', page)
+    assert [id for id, _selected in options] == list(reversed(planned))  # newest first
+    assert [id for id, selected in options if selected] == [first]
+    for path in ("countries", "devices", "recordings", "explained"):
+        about = get(app, account, f"/media/1_room/analytics/{path}")
+        assert f"?session={first}&amp;" in about, path
