@@ -150,7 +150,7 @@ def _without_session(scope: Scope, entry: Entry, question: Question) -> RoomDash
 
 
 def explained(scope: Scope, entry: Entry, session_id: str | None) -> Explained | None:
-    """The numbers of the session asked for or of the one to begin with. Nothing if the room has no session of that id."""
+    """The numbers of the session asked for or of the one to begin with. Nothing if the room has no such session."""
     session = session_of(scope, entry, session_id)
     if session is None:
         nothing = Explained(entry, None, None, session_numbers(None, PlaybackTotals()))

@@ -60,7 +60,7 @@ class Stage:
 
 def stage(scope: Scope, session: RoomSession, page: int, part: Span | None = None) -> Stage:
     """The stage of a session, or of a part of it."""
-    spans = participation(queries.edges(scope, session), session.until_ms)
+    spans = participation(queries.edges(scope, session), session.so_far_ms)
     if part:
         spans = _clipped(spans, part)
     hosts = queries.hosts(scope, session) if spans else set()

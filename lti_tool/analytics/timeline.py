@@ -80,13 +80,15 @@ class Timeline:
 
 
 def timeline(session: RoomSession, facts: SessionFacts | None, reported: frozenset[str]) -> Timeline:
-    """The axis runs from the session's start to its end, and stretches to early comers and late leavers.
+    """The axis runs from the session's start to its end so far, and stretches to early comers and late leavers.
 
     ``reported``: the signals that the session's sources carry.
     """
     if facts is None:
         return Timeline((), rated=True)
     curve = np.frombuffer(facts.curve, dtype="<u4").reshape(-1, 5).astype(np.int64)
+    if session.running:  # who has joined counts as there until the planned end: nothing of that has happened yet
+        curve = curve[curve[:, 0] <= session.so_far_ms // MINUTE]
     reactions: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
     for minute, kind, count in facts.reaction_minutes:
         reactions[minute].append((kind, count))
@@ -94,7 +96,10 @@ def timeline(session: RoomSession, facts: SessionFacts | None, reported: frozens
     if not seen:
         return Timeline((), rated=facts.has_heartbeats)
     start = session.start_ms // MINUTE
-    end = max(start, -(-session.end_ms // MINUTE) - 1) if session.end_ms is not None else max(seen)
+    if session.end_ms is None or session.running:
+        end = max(seen)
+    else:
+        end = max(start, -(-session.end_ms // MINUTE) - 1)
     first, last = min(start, *seen), max(end, *seen)
     if last - first >= LONGEST:
         first = max(first, start - LONGEST // 4)

@@ -10,7 +10,7 @@ from flask import Flask
 
 from lti_tool.models import now_ms
 from tests.actors import account_with
-from tests.functional.test_sections import get
+from tests.functional.test_sections import get, rows
 
 MINUTE = 60_000
 DAY = 24 * 60 * MINUTE
@@ -56,3 +56,18 @@ def test_the_session_to_begin_with_has_something_to_see(
     for path in ("countries", "devices", "recordings", "explained"):
         about = get(app, account, f"/media/1_room/analytics/{path}")
         assert f"?session={first}&amp;" in about, path
+
+
+def test_a_session_under_way_ends_with_its_last_event_so_far(app: Flask) -> None:
+    start = (now_ms() // MINUTE - 20) * MINUTE
+    # Four people are there from the first to the twentieth minute, of which only the beginning has arrived.
+    views = [view(f"u{n}", "now", start + beat * 10_000) for n in range(4) for beat in range(1, 116)]
+    views.append(view("u0", "now", start, name="stageJoined", id="stage"))
+    account = account_with(app, catalog(session("now", start, start + 60 * MINUTE)), views)
+    page = get(app, account, "/media/1_room/analytics")
+    assert re.search(r"<option [^>]*selected>[^<]* - running</option>", page)
+    assert "This session is still running" in page
+    assert len(rows(page, "timeline")) == 20
+    assert 'data-row="drop-' not in page
+    (_total, of_all), *_people = rows(page, "stage")
+    assert float(of_all["stage_time"]) == pytest.approx(115 / 6)
