@@ -112,11 +112,6 @@ def audience(
     return Audience(field, dict(zip(LEVELS, path, strict=False)), groups, total)
 
 
-def _at(path: list[str], rows: Iterable[Any]) -> int:
-    """How many people are on a path."""
-    return next((people for at, people in rows if at == path), 0)
-
-
 def _below(path: list[str], rows: Iterable[Any]) -> dict[str, int]:
     """Value -> people, one level below a path."""
     return {at[-1]: people for at, people in rows if at[:-1] == path}
@@ -128,14 +123,19 @@ def countries_page(scope: Scope, entry: Entry, session: RoomSession, arguments: 
     return AudiencePage(entry, session, found, found.table(ALL_COUNTRIES, ALL_COUNTRIES.asked(arguments)))
 
 
-def devices_page(scope: Scope, entry: Entry, session: RoomSession, arguments: Mapping[str, str]) -> AudiencePage:
-    """All devices; the operating systems of one that is asked for; the browsers of an operating system on it."""
+def devices_page(scope: Scope, entry: Entry, session: RoomSession, arguments: Mapping[str, str]) -> AudiencePage | None:
+    """All devices; the operating systems of one that is asked for; the browsers of an operating system on it.
+
+    Nothing if nobody used what is asked for.
+    """
     only: list[str] = []
     for level in LEVELS[:-1]:
         if level not in arguments:
             break
         only.append(arguments[level])
     found = _audience(scope, session, LEVELS[len(only)], only)
+    if only and not found.groups:
+        return None
     return AudiencePage(entry, session, found, found.table(ALL_DEVICES, ALL_DEVICES.asked(arguments)))
 
 

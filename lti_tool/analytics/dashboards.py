@@ -63,10 +63,10 @@ class RoomDashboard:
 
 @dataclass(frozen=True)
 class Explained:
-    """Every number of a room's session with what it was computed from. ``session`` is empty when there is none."""
+    """Every number of a room's session with what it was computed from."""
 
     entry: Entry
-    session: RoomSession | None
+    session: RoomSession
     facts: SessionFacts | None
     numbers: Numbers
 
@@ -149,12 +149,8 @@ def _without_session(scope: Scope, entry: Entry, question: Question) -> RoomDash
     )
 
 
-def explained(scope: Scope, entry: Entry, session_id: str | None) -> Explained | None:
-    """The numbers of the session asked for or of the one to begin with. Nothing if the room has no such session."""
-    session = session_of(scope, entry, session_id)
-    if session is None:
-        nothing = Explained(entry, None, None, session_numbers(None, PlaybackTotals()))
-        return nothing if session_id is None else None
+def explained(scope: Scope, entry: Entry, session: RoomSession) -> Explained:
+    """The numbers of a session."""
     facts, playback = rooms.session_facts(scope, session), rooms.session_playback(scope, session)
     totals = playback_totals(queries.quarters(scope, rooms.recordings(scope, entry), session), playback)
     return Explained(entry, session, facts, session_numbers(facts, totals, stage(scope, session, page=1)))

@@ -54,7 +54,8 @@ def engaging(timeline: Timeline) -> tuple[Highlight, ...]:
 
 def drops(timeline: Timeline, session: RoomSession) -> tuple[Highlight, ...]:
     """The largest falls of viewers from one minute to five minutes later, without overlap, by time: at least two people
-    and a twentieth of the most viewers, and none that reaches into the last minute, when everybody leaves, or in which more is to come.
+    and a twentieth of the most viewers, and none that reaches into the last minute, when everybody leaves, or of
+    which more is to come.
     """
     minutes = [minute for minute in timeline.minutes if minute.at_ms + MINUTE <= session.so_far_ms]
     least = max(2, max((minute.viewers for minute in minutes), default=0) * SMALLEST_DROP)

@@ -11,13 +11,13 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from lti_tool.access.scope import Scope
-from lti_tool.analytics.dashboards import chosen, reported
+from lti_tool.analytics.dashboards import reported
 from lti_tool.analytics.metrics import METRICS, Metric, Reading
 from lti_tool.analytics.numbers import Numbers
 from lti_tool.analytics.paging import PAGE_SIZE, page_of
 from lti_tool.analytics.queries import interactions as queries
 from lti_tool.analytics.queries import rooms
-from lti_tool.models import Entry, Person, Poll, RoomSession, SessionFacts
+from lti_tool.models import Entry, Person, Poll, RoomSession
 
 # Answers to one open question that a file lists; the page has all of them.
 IN_FILE = 100
@@ -162,25 +162,21 @@ def interactions(
 
 
 def interaction_page(
-    scope: Scope, entry: Entry, session_id: str | None, poll_id: str, page: int
+    scope: Scope, entry: Entry, session: RoomSession, poll_id: str, page: int
 ) -> InteractionPage | None:
-    """One poll with its answers. Nothing if the room has no such session, or the session no such poll."""
-    session, facts = _session(scope, entry, session_id)
-    poll = queries.poll(scope, session, poll_id) if session else None
-    if session is None or poll is None:
+    """One poll with its answers. Nothing if the session has no such poll."""
+    poll = queries.poll(scope, session, poll_id)
+    if poll is None:
         return None
-    details = _details(poll, reported(facts))
+    details = _details(poll, reported(rooms.session_facts(scope, session)))
     if details.interaction.open:
         details = _with_words(scope, session, details, page, PAGE_SIZE)
     return InteractionPage(entry, session, details)
 
 
-def interaction_report(scope: Scope, entry: Entry, session_id: str | None) -> InteractionReport | None:
+def interaction_report(scope: Scope, entry: Entry, session: RoomSession) -> InteractionReport:
     """Every poll of a session with its answers; of an open question the first ``IN_FILE``."""
-    session, facts = _session(scope, entry, session_id)
-    if session is None:
-        return None
-    signals = reported(facts)
+    signals = reported(rooms.session_facts(scope, session))
     made = [_details(poll, signals) for poll in queries.polls(scope, session, sort="time_ms", descending=False)]
     made = [_with_words(scope, session, one, 1, IN_FILE) if one.interaction.open else one for one in made]
     launched = METRICS["count_poll_launched"].reading(Numbers(reported=signals, polls=len(made)))
@@ -195,13 +191,6 @@ def count_choices(ways: Iterable[tuple[str, int]]) -> tuple[int, Counter[str]]:
         for option in set(json.loads(ids)):
             people[option] += count
     return answered, people
-
-
-def _session(
-    scope: Scope, entry: Entry, session_id: str | None
-) -> tuple[RoomSession, SessionFacts | None] | tuple[None, None]:
-    session = chosen(rooms.sessions(scope, entry), session_id)
-    return (session, rooms.session_facts(scope, session)) if session else (None, None)
 
 
 def _interaction(poll: Poll, signals: frozenset[str]) -> Interaction:

@@ -96,10 +96,8 @@ def timeline(session: RoomSession, facts: SessionFacts | None, reported: frozens
     if not seen:
         return Timeline((), rated=facts.has_heartbeats)
     start = session.start_ms // MINUTE
-    if session.end_ms is None or session.running:
-        end = max(seen)
-    else:
-        end = max(start, -(-session.end_ms // MINUTE) - 1)
+    open_end = session.end_ms is None or session.running
+    end = max(seen) if open_end else max(start, -(-session.until_ms // MINUTE) - 1)
     first, last = min(start, *seen), max(end, *seen)
     if last - first >= LONGEST:
         first = max(first, start - LONGEST // 4)

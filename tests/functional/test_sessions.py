@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from lti_tool.models import now_ms
-from tests.actors import account_with
-from tests.functional.test_sections import get, rows
+from tests.actors import account_with, visitor
+from tests.functional.test_sections import BASE, get, rows
 
 MINUTE = 60_000
 DAY = 24 * 60 * MINUTE
@@ -71,3 +71,46 @@ def test_a_session_under_way_ends_with_its_last_event_so_far(app: Flask) -> None
     assert 'data-row="drop-' not in page
     (_total, of_all), *_people = rows(page, "stage")
     assert float(of_all["stage_time"]) == pytest.approx(115 / 6)
+
+
+SUB_PAGES = ("explained", "recordings", "countries", "devices", "interactions?poll=p", "interactions.pdf")
+
+
+def answer(app: Flask, account: Any, path: str) -> Any:
+    return visitor(app, account.partner_id, channel="course-7").client.get(path, base_url=BASE)
+
+
+def test_every_page_of_an_unknown_session_or_of_a_room_without_any_says_so_and_leads_back(app: Flask) -> None:
+    start = now_ms() - DAY
+    made = catalog(session("held", start, start + 60 * MINUTE))
+    made["entries"].append({"id": "1_new", "name": "New", "type": "room", "channelIds": ["101"]})
+    account = account_with(app, made, [view("ada", "held", start + MINUTE, device="Computer")])
+    for path in SUB_PAGES:
+        between = "&" if "?" in path else "?"
+        unknown = answer(app, account, f"/media/1_room/analytics/{path}{between}session=nothing")
+        assert (unknown.status_code, "This room has no such session" in unknown.text) == (404, True), path
+        assert 'class="button" href="/media/1_room/analytics?' in unknown.text
+        for query in ("", f"{between}session=nothing"):
+            empty = answer(app, account, f"/media/1_new/analytics/{path}{query}")
+            assert (empty.status_code, "No session has taken place" in empty.text) == (404, True), path
+            assert 'class="button" href="/media/1_new/analytics?' in empty.text
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("device=zz", 404),
+        ("device=", 404),
+        ("device=Computer", 200),
+        ("device=Computer&operating_system=", 200),
+        ("device=Computer&operating_system=zz", 404),
+    ],
+)
+def test_a_device_that_nobody_used_has_no_page(app: Flask, query: str, status: int) -> None:
+    start = now_ms() - DAY
+    made = catalog(session("held", start, start + 60 * MINUTE))
+    account = account_with(app, made, [view("ada", "held", start + MINUTE, device="Computer")])
+    page = answer(app, account, f"/media/1_room/analytics/devices?session=held&{query}")
+    assert (page.status_code, "Nobody used such a device" in page.text) == (status, status == 404)
+    if status == 404:
+        assert 'class="button" href="/media/1_room/analytics/devices?session=held&amp;' in page.text
