@@ -30,7 +30,8 @@ class RoomDashboard:
     """The analytics of a room, for one of its sessions. ``session`` is empty when the room has none.
 
     ``part``: from when to when, in epoch milliseconds, if only a part of the session is asked about. The timeline,
-    the highlights and the recordings are always those of the whole; ``facts`` are too.
+    the highlights and the recordings are always those of the whole; ``facts`` are too. ``outside``: the part asked for
+    does not lie in the session, of which the whole is shown.
     """
 
     entry: Entry
@@ -39,6 +40,7 @@ class RoomDashboard:
     question: Question
     facts: SessionFacts | None
     part: tuple[int, int] | None
+    outside: bool
     numbers: Numbers
     timeline: Timeline
     attendees: AttendeePage
@@ -97,7 +99,7 @@ def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashbo
     played = queries.quarters(scope, recordings, session)
     on_stage = stage(scope, session, question.stage_page)
     minutes = _timeline(scope, session, facts, on_stage)
-    part = minutes.part(question.start, question.end)
+    part, lies_in = minutes.part(question.start, question.end)
     totals = playback_totals(played, playback)
     counted, attendances = facts, None
     if part and facts:
@@ -112,6 +114,7 @@ def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashbo
         question=question,
         facts=facts,
         part=part,
+        outside=not lies_in,
         numbers=numbers,
         timeline=minutes,
         attendees=attendee_page(scope, session, counted, question, numbers, minutes, attendances),
@@ -135,6 +138,7 @@ def _without_session(scope: Scope, entry: Entry, question: Question) -> RoomDash
         question=question,
         facts=None,
         part=None,
+        outside=False,
         numbers=empty,
         timeline=nothing,
         attendees=attendee_page(scope, None, None, question, empty, nothing),

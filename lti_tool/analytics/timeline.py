@@ -58,20 +58,26 @@ class Timeline:
     cut: int = 0
     lanes: tuple[Any, ...] = ()
 
-    def part(self, start: str, end: str) -> tuple[int, int] | None:
-        """From ``start`` until ``end``, given as times of day in the reader's zone, in epoch milliseconds.
+    def part(self, start: str, end: str) -> tuple[tuple[int, int] | None, bool]:
+        """From ``start`` until ``end``, given as times of day in the reader's zone, in epoch milliseconds; nothing for
+        the whole axis. And whether that lies on the axis: if not, it is the whole.
 
-        The first such minutes of the axis are meant; what does not lie on it is its beginning or its end. Nothing for
-        the whole axis.
+        The first such minutes of the axis are meant; an empty text is its beginning or its end.
         """
-        if not self.minutes or not (start or end):
-            return None
-        clocks = [formats.moment(minute.at_ms).strftime("%H:%M") for minute in self.minutes]
-        first = clocks.index(start) if start in clocks else 0
-        last = clocks.index(end, first + 1) if end in clocks[first + 1 :] else len(clocks)
-        if (first, last) == (0, len(clocks)):
-            return None
-        return self.minutes[first].at_ms, self.minutes[last - 1].at_ms + MINUTE
+        if not self.minutes:
+            return None, True
+        clocks = [formats.clock24(time) for time in (*(minute.at_ms for minute in self.minutes), self.end_ms)]
+        first = 0 if not start else clocks.index(start) if start in clocks[:-1] else None
+        if first is None or (end and end not in clocks[first + 1 :]):
+            return None, False
+        last = clocks.index(end, first + 1) if end else len(self.minutes)
+        whole = (first, last) == (0, len(self.minutes))
+        return None if whole else (self.minutes[first].at_ms, self.minutes[last - 1].at_ms + MINUTE), True
+
+    @property
+    def end_ms(self) -> int:
+        """Where the axis ends; it must have minutes."""
+        return self.minutes[-1].at_ms + MINUTE
 
     @property
     def peak(self) -> Minute | None:

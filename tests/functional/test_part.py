@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import Any
 
 import pytest
@@ -92,3 +93,31 @@ def test_a_part_without_polls_still_offers_those_of_the_session(app: Flask, acco
     assert "0 launched interactions" in html
     assert 'data-action="pdf"' in html
     assert "their launch was not reported" not in get(app, account, f"{PAGE}&from=16:10")  # of polls answered late
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "end", "lies_in"),
+    [
+        ("from=&to=", "15:34", "16:14", True),
+        ("from=15:34&to=16:14", "15:34", "16:14", True),
+        ("from=15:44&to=", "15:44", "16:14", True),
+        ("to=15:35", "15:34", "15:35", True),
+        ("from=03:00&to=04:00", "03:00", "04:00", False),
+        ("from=15:30&to=15:44", "15:30", "15:44", False),
+        ("from=15:44&to=16:15", "15:44", "16:15", False),
+        ("from=16:14&to=", "16:14", "", False),
+        ("from=25:99", "25:99", "", False),
+        ("from=15:44&to=15:44", "15:44", "15:44", False),
+        ("from=15:54&to=15:44", "15:54", "15:44", False),
+        ("to=<b>", "", "&lt;b&gt;", False),
+    ],
+)
+def test_a_part_that_does_not_lie_in_the_session_is_told(
+    app: Flask, account: Any, asked: str, start: str, end: str, lies_in: bool
+) -> None:
+    html = get(app, account, f"{PAGE}&{asked}")
+    assert ("does not lie in this session" not in html) == lies_in
+    assert re.findall(r'<input type="time" name="(from|to)" value="([^"]*)"', html) == [("from", start), ("to", end)]
+    if not lies_in:
+        watched = sum(len(person.watched) for person in NUMBERS.people.values())
+        assert float(dict(rows(html, "attendees"))["total"]["live_view_time"]) == pytest.approx(watched / 60)
