@@ -29,9 +29,9 @@ from lti_tool.models import Attendance, Entry, NotUnderstood, RoomSession, Sessi
 class RoomDashboard:
     """The analytics of a room, for one of its sessions. ``session`` is empty when the room has none.
 
-    ``part``: from when to when, in epoch milliseconds, if only a part of the session is asked about. The timeline,
-    the highlights and the recordings are always those of the whole; ``facts`` are too. ``outside``: the part asked for
-    does not lie in the session, of which the whole is shown.
+    ``part``: from when to when, in epoch milliseconds, if only a part of the session is asked about. The timeline and
+    the recordings are always those of the whole; ``facts`` are too. ``outside``: the part asked for does not lie in the
+    session, of which the whole is shown.
     """
 
     entry: Entry
@@ -65,10 +65,14 @@ class RoomDashboard:
 
 @dataclass(frozen=True)
 class Explained:
-    """Every number of a room's session with what it was computed from."""
+    """Every number of a room's session, or of a part of it, with what it was computed from. ``part`` and ``outside``
+    are those of ``RoomDashboard``.
+    """
 
     entry: Entry
     session: RoomSession
+    part: tuple[int, int] | None
+    outside: bool
     facts: SessionFacts | None
     numbers: Numbers
 
@@ -100,13 +104,12 @@ def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashbo
     on_stage = stage(scope, session, question.stage_page)
     minutes = _timeline(scope, session, facts, on_stage)
     part, lies_in = minutes.part(question.start, question.end)
-    totals = playback_totals(played, playback)
-    counted, attendances = facts, None
-    if part and facts:
-        counted, attendances = part_of_session(scope, session, facts, *part)
-        totals = _both(totals, attendances, people.watched_recordings(scope, session, [one.id for one in recordings]))
+    if part:
         on_stage = stage(scope, session, question.stage_page, part)
+    totals = playback_totals(played, playback)
+    counted, attendances, totals = _counted(scope, session, facts, totals, recordings, part)
     numbers = session_numbers(counted, totals, on_stage)
+    moments = minutes.within(part)
     return RoomDashboard(
         entry=entry,
         sessions=sessions,
@@ -117,15 +120,15 @@ def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashbo
         outside=not lies_in,
         numbers=numbers,
         timeline=minutes,
-        attendees=attendee_page(scope, session, counted, question, numbers, minutes, attendances),
-        highlights=(*engaging(minutes), *drops(minutes, session)),
+        attendees=attendee_page(scope, session, counted, question, numbers, minutes, part, attendances),
+        highlights=(*engaging(moments), *drops(moments, session)),
         recording=recording_of(session, sessions, recordings),
         stage=on_stage,
         presented=presented(facts, numbers.reported, question.presented_page, part),
         recordings=recordings,
         not_understood=rooms.not_understood(scope, entry),
         plays_over_time=over_time(session, played),
-        audiences=tuple(audience(facts, playback, field) for field in ("country", "device")),
+        audiences=tuple(audience(counted, playback, field) for field in ("country", "device")),
     )
 
 
@@ -153,11 +156,31 @@ def _without_session(scope: Scope, entry: Entry, question: Question) -> RoomDash
     )
 
 
-def explained(scope: Scope, entry: Entry, session: RoomSession) -> Explained:
-    """The numbers of a session."""
+def explained(scope: Scope, entry: Entry, session: RoomSession, start: str = "", end: str = "") -> Explained:
+    """The numbers of a session, or of its part between two times of day."""
     facts, playback = rooms.session_facts(scope, session), rooms.session_playback(scope, session)
-    totals = playback_totals(queries.quarters(scope, rooms.recordings(scope, entry), session), playback)
-    return Explained(entry, session, facts, session_numbers(facts, totals, stage(scope, session, page=1)))
+    recordings = rooms.recordings(scope, entry)
+    part, lies_in = timeline(session, facts, EVERYTHING).part(start, end)
+    totals = playback_totals(queries.quarters(scope, recordings, session), playback)
+    counted, _attendances, totals = _counted(scope, session, facts, totals, recordings, part)
+    numbers = session_numbers(counted, totals, stage(scope, session, 1, part))
+    return Explained(entry, session, part, not lies_in, facts, numbers)
+
+
+def _counted(  # noqa: PLR0917
+    scope: Scope,
+    session: RoomSession,
+    facts: SessionFacts | None,
+    totals: PlaybackTotals,
+    recordings: Sequence[Entry],
+    part: tuple[int, int] | None,
+) -> tuple[SessionFacts | None, Sequence[Attendance] | None, PlaybackTotals]:
+    """The facts that count: of a part of the session its own, with the attendances that they are sums of."""
+    if not part or not facts:
+        return facts, None, totals
+    counted, attendances = part_of_session(scope, session, facts, *part)
+    watched = people.watched_recordings(scope, session, [one.id for one in recordings])
+    return counted, attendances, _both(totals, attendances, watched)
 
 
 def playback_totals(played: Sequence[Quarter], playback: SessionPlayback | None) -> PlaybackTotals:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -73,6 +73,12 @@ class Timeline:
         last = clocks.index(end, first + 1) if end else len(self.minutes)
         whole = (first, last) == (0, len(self.minutes))
         return None if whole else (self.minutes[first].at_ms, self.minutes[last - 1].at_ms + MINUTE), True
+
+    def within(self, part: tuple[int, int] | None) -> Timeline:
+        """Only the minutes of a part; without one all."""
+        if part is None:
+            return self
+        return replace(self, minutes=tuple(minute for minute in self.minutes if part[0] <= minute.at_ms < part[1]))
 
     @property
     def end_ms(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -121,3 +122,110 @@ def test_a_part_that_does_not_lie_in_the_session_is_told(
     if not lies_in:
         watched = sum(len(person.watched) for person in NUMBERS.people.values())
         assert float(dict(rows(html, "attendees"))["total"]["live_view_time"]) == pytest.approx(watched / 60)
+
+
+def watching(seconds: set[int]) -> list[str]:
+    return [name for name, person in NUMBERS.people.items() if person.watched & seconds]
+
+
+def client_of(user: str) -> dict[str, str]:
+    return next(event for event in EVENTS if event["name"] == "view" and event["userId"] == user)
+
+
+@pytest.mark.parametrize("asked", PARTS)
+@pytest.mark.parametrize(
+    ("table", "field", "path"),
+    [
+        ("countries", "country", ""),
+        ("countries", "country", "/countries"),
+        ("devices", "device", ""),
+        ("devices", "device", "/devices"),
+        ("devices", "operatingSystem", "/devices"),
+    ],
+)
+def test_countries_and_devices_are_of_who_watched_the_part(
+    app: Flask, account: Any, asked: str, table: str, field: str, path: str
+) -> None:
+    people = watching(of_part(*PARTS[asked])[2])
+    if field == "operatingSystem":
+        people, asked = (
+            [user for user in people if client_of(user).get("device") == "Computer"],
+            f"{asked}&device=Computer",
+        )
+    found = rows(get(app, account, PAGE.replace("?", f"{path}?") + f"&{asked}"), table)
+    expected = {key: 0 for key, _values in found} | {"all": len(people)}
+    for user in people:
+        expected[client_of(user).get(field, "")] += 1
+    assert {key: int(values["unique_combined_live_viewers"]) for key, values in found} == expected
+    assert len(people) < len(NUMBERS.people) or "Computer" in asked or "to=" in asked
+
+
+def letters(person: plain.PersonNumbers, first: int, last: int) -> str:
+    found = ""
+    for minute in range(first, last):
+        seconds = of_part(minute, minute + 1)[2]
+        found += "E" if seconds & person.engaged else "N" if seconds & person.watched else "O"
+    return found
+
+
+@pytest.mark.parametrize("asked", PARTS)
+def test_an_expanded_row_has_the_minutes_of_the_part(app: Flask, account: Any, asked: str) -> None:
+    start, end, _seconds = of_part(*PARTS[asked])
+    shown: dict[str, tuple[str, str]] = {}
+    for page in (1, 2):
+        html = get(app, account, f"{PAGE}&{asked}&sort=name&order=asc&page={page}")
+        for user, at, states in re.findall(r'data-heatmap="(\w+)" data-start="(\d+)" data-states="([ENO]+)"', html):
+            shown[user] = (at, states)
+            part = html[html.index(f'data-heatmap="{user}"') :].partition("</details>")[0]
+            assert f"Engaged · {states.count('E')} minute" in part
+            hands = [e["time"] for e in EVENTS if e["name"] == "raiseHand" and e["userId"] == user]
+            raised = re.search(r"<dt>Raised hands</dt><dd>(\d+)", part)
+            assert raised and int(raised[1]) == sum(start <= time < end for time in hands)
+            assert "not reported" not in part
+    assert shown == {name: (str(start), letters(person, *PARTS[asked])) for name, person in NUMBERS.people.items()}
+
+
+@pytest.mark.parametrize("asked", PARTS)
+def test_the_moments_of_a_part_lie_in_it(app: Flask, account: Any, asked: str) -> None:
+    first, last = PARTS[asked]
+    html = get(app, account, f"{PAGE}&{asked}")
+    found = re.findall(r'data-row="(engaging|drop)-(\d+)"', html)
+    places = {(kind, (int(at) - START) // MINUTE) for kind, at in found}
+    there = [len(watching(of_part(minute, minute + 1)[2])) for minute in range(40)]
+    seconds = of_part(first, last)[2]
+    watched = sum(len(person.watched & seconds) for person in NUMBERS.people.values())
+    engaged = sum(len(person.engaged & seconds) for person in NUMBERS.people.values())
+
+    def rate(at: int) -> float:
+        stretch = of_part(at, at + 5)[2]
+        return sum(len(p.engaged & stretch) for p in NUMBERS.people.values()) / sum(
+            len(p.watched & stretch) for p in NUMBERS.people.values()
+        )
+
+    floor = max(there[first:last]) / 2
+    fit = [at for at in range(first, last - 4) if min(there[at : at + 5]) >= floor and rate(at) > engaged / watched]
+    best = max(fit, key=rate)
+    assert ("engaging", best) in places
+    assert {at for kind, at in places if kind == "engaging"} <= set(fit)
+    before_the_end = range(first, min(last, 39) - 5)
+    falls = {at: there[at] - there[at + 5] for at in before_the_end}
+    drops = {at for kind, at in places if kind == "drop"}
+    assert bool(drops) == (max(falls.values()) >= max(2, max(there[first : min(last, 39)]) / 20))
+    assert not drops or max(falls[at] for at in drops) == max(falls.values())
+    assert "stands for the whole" in html
+
+
+@pytest.mark.parametrize("asked", [*PARTS, "from=03:00"])
+def test_a_number_of_a_part_is_explained_as_it_is_shown(app: Flask, account: Any, asked: str) -> None:
+    html = get(app, account, f"{PAGE}&{asked}")
+    wanted = ("unique_vod_live_viewers", "combined_live_engaged_users_play_time_ratio", "count_poll_launched")
+    values = dict(reversed(re.findall(r'data-metric="(\w+)" data-value="([^"]*)"', html)))
+    for name in wanted:
+        link = re.search(rf'href="(/media/1_room/analytics/explained\?[^"]*)#{name}"', html)
+        assert link
+        explained = get(app, account, re.sub(r"&launch=\w+", "", unescape(link[1])))
+        part = explained[explained.index(f'<div id="{name}">') :].partition("</div>")[0]
+        assert f'data-metric="{name}" data-value="{values[name]}"' in part
+        note = re.search(r'<p[^>]* role="status">([^<]*)', html)
+        assert note and note[1] in explained
+        assert re.search(rf'data-action="back" href="[^"]*{asked.split("&", maxsplit=1)[0]}', explained)

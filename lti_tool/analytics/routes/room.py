@@ -48,7 +48,8 @@ def interaction(entry_id: str, poll_id: str | None = None) -> str:
 @blueprint.get("/media/<entry_id>/analytics/explained")
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def explained(entry_id: str) -> str:
-    page = dashboards.explained(g.actor.scope, g.entry, asked_session())
+    asked = _question()
+    page = dashboards.explained(g.actor.scope, g.entry, asked_session(), asked.start, asked.end)
     return render_template("explained.html", page=page, inputs=INPUTS)
 
 
