@@ -229,3 +229,31 @@ def test_a_number_of_a_part_is_explained_as_it_is_shown(app: Flask, account: Any
         note = re.search(r'<p[^>]* role="status">([^<]*)', html)
         assert note and note[1] in explained
         assert re.search(rf'data-action="back" href="[^"]*{asked.split("&", maxsplit=1)[0]}', explained)
+
+
+HALVES = {"First half": ("to=15:54", 0, 50), "Second half": ("from=15:54", 50, 50)}
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_the_part_is_seen_in_the_chart_at_its_link_and_above_the_attendees(app: Flask, account: Any, half: str) -> None:
+    whole = get(app, account, PAGE)
+    assert 'aria-current="true"' not in whole
+    assert 'class="shade"' not in whole
+    assert 'id="part"' not in whole
+    link = re.search(rf'<a href="([^"]+)">{half}</a>', whole)
+    form = re.search(r'<form class="part-form"[^>]*action="([^"]+)"', whole)
+    assert link and link[1].endswith("#part") and form and form[1].endswith("#part")
+    asked, first, length = HALVES[half]
+    assert asked in link[1]
+    html = get(app, account, f"{PAGE}&{asked}")
+    assert html.index('id="part"') < html.index('id="overview"')
+    assert re.findall(r'<a aria-current="true" href="[^"]+">([^<]+)</a>', html) == [half]
+    clocks = re.search(r'<h2 id="attendees">Attendees <span class="quiet"><bdi>([^<]+)', html)
+    assert clocks and clocks[1] == ("15:34 - 15:54" if half == "First half" else "15:54 - 16:14")
+    chart = re.search(r'data-wide="([\d. ]+)" data-narrow="([\d. ]+)"', html)
+    shades = re.findall(r'<rect class="(wide|narrow)" x="([\d.]+)%" width="([\d.]+)%"', html)
+    assert chart and [name for name, _x, _width in shades] == ["wide", "narrow"]
+    for axes, (_name, x, width) in zip(chart.groups(), shades, strict=True):
+        left, right = (float(one) * 100 for one in axes.split())
+        assert float(x) == pytest.approx(left + (right - left) * first / 100, abs=0.01)
+        assert float(width) == pytest.approx((right - left) * length / 100, abs=0.01)
