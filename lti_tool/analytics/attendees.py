@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.heatmap import Detail, details
@@ -14,6 +16,7 @@ from lti_tool.analytics.queries import people, rooms
 from lti_tool.analytics.search import long_enough
 from lti_tool.analytics.timeline import Timeline
 from lti_tool.models import Attendance, Person, RoomSession, SessionFacts
+from lti_tool.models.facts import NO_RATE
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,7 @@ def _page_of_part(  # noqa: PLR0917
     else:
         shown = list(attendances)
     column = "name_key" if question.sort == "name" else question.sort if question.sort in SORTS else "watched_seconds"
-    shown.sort(key=lambda one: (getattr(one, column), one.person_id), reverse=question.descending)
+    shown.sort(key=partial(_rank, column, question.descending), reverse=question.descending)
     page, pages, start = page_of(len(shown), question.page)
     rows = shown[start : start + PAGE_SIZE]
     keys = [one.person_id for one in rows]
@@ -164,6 +167,12 @@ def _page_of_part(  # noqa: PLR0917
         pages=pages,
         too_short=False,
     )
+
+
+def _rank(column: str, descending: bool, one: Attendance) -> tuple[bool, Any, int]:
+    """As the database sorts: who has no rate comes last, whichever way round."""
+    value = getattr(one, column)
+    return (column == "rate" and value == NO_RATE) != descending, value, one.person_id
 
 
 def _attendee(attendance: Attendance, person: Person, signals: frozenset[str], detail: Detail | None) -> Attendee:

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from tests.actors import account_with
-from tests.functional.test_sections import get, rows
+from tests.functional.test_sections import get, rows, section
 from tests.properties import plain
 
 START = 1_778_600_040_000  # 15:34 UTC, a whole minute
@@ -32,7 +32,7 @@ CLIENTS = (
 
 
 def made_up() -> list[dict[str, Any]]:
-    """Forty minutes of fourteen people, twelve polls at their beginning and one towards their end."""
+    """Forty minutes of fourteen people, and three who only raise a hand; twelve polls, and one towards the end."""
     rng = random.Random(5)
     events: list[dict[str, Any]] = []
 
@@ -49,6 +49,8 @@ def made_up() -> list[dict[str, Any]]:
             say("view", user, START + beat * 10_000, tabFocused=rng.random() < number / 14, **client)
         say("leaveSession", user, START + last * MINUTE)
         say("raiseHand", user, START + rng.randrange(5, 40) * MINUTE)
+    for number in range(3):
+        say("raiseHand", f"v{number:02}", START + MINUTE)  # and never watched
     for number in range(13):
         at = START + (30 if number == 12 else number) * MINUTE
         say("pollLaunched", "u00", at, pollId=f"p{number:02}", question=f"Poll {number}?", options=[{"id": 1}])
@@ -181,7 +183,7 @@ def test_an_expanded_row_has_the_minutes_of_the_part(app: Flask, account: Any, a
             hands = [e["time"] for e in EVENTS if e["name"] == "raiseHand" and e["userId"] == user]
             raised = re.search(r"<dt>Raised hands</dt><dd>(\d+)", part)
             assert raised and int(raised[1]) == sum(start <= time < end for time in hands)
-            assert "not reported" not in part
+            assert ("not reported" in part) == user.startswith("v")
     assert shown == {name: (str(start), letters(person, *PARTS[asked])) for name, person in NUMBERS.people.items()}
 
 
@@ -257,3 +259,33 @@ def test_the_part_is_seen_in_the_chart_at_its_link_and_above_the_attendees(app: 
         left, right = (float(one) * 100 for one in axes.split())
         assert float(x) == pytest.approx(left + (right - left) * first / 100, abs=0.01)
         assert float(width) == pytest.approx((right - left) * length / 100, abs=0.01)
+
+
+@pytest.mark.parametrize("asked", ["", *PARTS])
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_who_has_no_rate_comes_last_whichever_way_it_is_sorted(
+    app: Flask, account: Any, asked: str, order: str
+) -> None:
+    seconds = of_part(*PARTS.get(asked, (-60, 100)))[2]
+    rates = {
+        name: len(person.engaged & seconds) / len(person.watched & seconds) if person.watched & seconds else None
+        for name, person in NUMBERS.people.items()
+    }
+    path = f"{PAGE}&{asked}&sort=rate&order={order}"
+    found = [row for page in (1, 2) for row, _v in rows(get(app, account, f"{path}&page={page}"), "attendees")[1:]]
+    assert sorted(found) == sorted(rates)
+    values = [rates[name] for name in found]
+    rated = [value for value in values if value is not None]
+    assert rated == sorted(rated, reverse=order == "desc")
+    assert values == rated + [None] * (len(values) - len(rated))
+    assert 3 <= values.count(None) < 14
+
+
+def test_the_least_engaged_are_one_click_away(app: Flask, account: Any) -> None:
+    html = get(app, account, f"{PAGE}&from=15:54")
+    link = re.search(r'<a href="([^"]+)">Least engaged first</a>', html)
+    assert link
+    query = unescape(link[1]).partition("#")[0].partition("?")[2]
+    assert {"from=15:54", "sort=rate", "order=asc"} <= set(query.split("&"))
+    assert "sort=rate&amp;order=desc" in section(html, "attendees")  # the head of the column begins with the most
+    assert '<a aria-current="true"' in get(app, account, f"{PAGE}&sort=rate&order=asc")

@@ -22,6 +22,7 @@ from lti_tool.models import (
     SessionPlayback,
     db,
 )
+from lti_tool.models.facts import NO_RATE
 
 
 def sessions(scope: Scope, entry: Entry) -> Sequence[RoomSession]:
@@ -64,17 +65,36 @@ def attendees(
 ) -> list[tuple[Attendance, Person]]:
     """One page of the ``found`` attendees. Nobody, unless the scope shows people. ``sort`` is ``name`` or a column.
 
+    Who has no rate comes last, whichever way round it is sorted by rate.
+    """
+    column = Attendance.name_key if sort == "name" else getattr(Attendance, sort)
+    everybody = of_session(select(Attendance.person_id), scope, session, search)
+    if sort != "rate" or descending:
+        return _attendees(session, everybody, column, descending, limit, offset, found)
+    # Upwards these would be the first: the others are one range of the index, and they are another.
+    rated, unrated = everybody.where(Attendance.rate > NO_RATE), everybody.where(Attendance.rate == NO_RATE)
+    count = db.session.scalar(select(func.count()).select_from(rated.subquery())) or 0
+    rows = _attendees(session, rated, column, False, limit, offset, count)
+    more, offset = limit - len(rows), max(offset - count, 0)
+    return [*rows, *_attendees(session, unrated, column, False, more, offset, found - count)]
+
+
+def _attendees(  # noqa: PLR0917
+    session: RoomSession, people: Any, column: Any, descending: bool, limit: int, offset: int, found: int
+) -> list[tuple[Attendance, Person]]:
+    """One page of the ``found`` people of a query.
+
     The page's people are picked in an index, and only these are read. A page of the second half is counted from the
     end, so that the last costs what the first does.
     """
-    column = Attendance.name_key if sort == "name" else getattr(Attendance, sort)
+    if limit <= 0 or offset >= found:
+        return []
     order = [key.desc() if descending else key.asc() for key in (column, Attendance.person_id)]
     near = order
     if offset > found // 2:
         limit, offset = min(limit, found - offset), max(found - offset - limit, 0)
         near = [key.asc() if descending else key.desc() for key in (column, Attendance.person_id)]
-    page = of_session(select(Attendance.person_id), scope, session, search).order_by(*near)
-    picked = page.limit(limit).offset(offset).subquery()
+    picked = people.order_by(*near).limit(limit).offset(offset).subquery()
     query = (
         select(Attendance, Person)
         .join(picked, picked.c.person_id == Attendance.person_id)
