@@ -289,3 +289,14 @@ def test_the_least_engaged_are_one_click_away(app: Flask, account: Any) -> None:
     assert {"from=15:54", "sort=rate", "order=asc"} <= set(query.split("&"))
     assert "sort=rate&amp;order=desc" in section(html, "attendees")  # the head of the column begins with the most
     assert '<a aria-current="true"' in get(app, account, f"{PAGE}&sort=rate&order=asc")
+
+
+@pytest.mark.parametrize("path", ["", "/countries", "/devices", "/interactions/p05"])
+def test_sorting_and_paging_lead_to_the_table_that_the_keyboard_was_in(app: Flask, account: Any, path: str) -> None:
+    html = get(app, account, PAGE.replace("?", f"{path}?"))
+    focusable = re.findall(r'<div class="scroll" id="([\w-]+)" tabindex="0"', html)
+    assert len(focusable) == len(set(focusable)) >= 1
+    links = re.findall(r'<a (?:class="sort"|rel="next"|rel="prev") href="([^"]+)"', html)
+    assert {link.partition("#")[2] for link in links} <= set(focusable)
+    if not path:
+        assert {"attendees-table", "interactions-table"} == {link.partition("#")[2] for link in links}
