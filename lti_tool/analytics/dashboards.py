@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from lti_tool.access.scope import Scope
@@ -220,7 +221,7 @@ def session_timeline(scope: Scope, entry: Entry, session_id: str) -> Timeline | 
 
 def _timeline(scope: Scope, session: RoomSession, facts: SessionFacts | None, on_stage: Stage | None) -> Timeline:
     minutes = timeline(session, facts, reported(facts))
-    return with_lanes(minutes, facts, rooms.poll_launches(scope, session), on_stage)
+    return with_lanes(minutes, facts, rooms.poll_launches(scope, session), on_stage, partial(people.persons, scope))
 
 
 # Columns of SessionFacts that go into formulas under their own names.
