@@ -19,9 +19,6 @@ from lti_tool.analytics.queries import interactions as queries
 from lti_tool.analytics.queries import rooms
 from lti_tool.models import Entry, Person, Poll, RoomSession
 
-# Answers to one open question that a file lists; the page has all of them.
-IN_FILE = 100
-
 KINDS = {
     "single": _("Single answer"),
     "multiple": _("Multiple answer"),
@@ -170,15 +167,15 @@ def interaction_page(
         return None
     details = _details(poll, reported(rooms.session_facts(scope, session)))
     if details.interaction.open:
-        details = _with_words(scope, session, details, page, PAGE_SIZE)
+        details = _with_words(scope, session, details, page)
     return InteractionPage(entry, session, details)
 
 
 def interaction_report(scope: Scope, entry: Entry, session: RoomSession) -> InteractionReport:
-    """Every poll of a session with its answers; of an open question the first ``IN_FILE``."""
+    """Every poll of a session with its answers."""
     signals = reported(rooms.session_facts(scope, session))
     made = [_details(poll, signals) for poll in queries.polls(scope, session, sort="time_ms", descending=False)]
-    made = [_with_words(scope, session, one, 1, IN_FILE) if one.interaction.open else one for one in made]
+    made = [_with_words(scope, session, one) if one.interaction.open else one for one in made]
     launched = METRICS["count_poll_launched"].reading(Numbers(reported=signals, polls=len(made)))
     return InteractionReport(entry, session, launched, tuple(made))
 
@@ -221,9 +218,13 @@ def _details(poll: Poll, signals: frozenset[str]) -> Details:
     return Details(_interaction(poll, signals), options, tuple(answers))
 
 
-def _with_words(scope: Scope, session: RoomSession, details: Details, page: int, size: int) -> Details:
-    people = details.interaction.participants.value
-    page, pages, start = page_of(people if isinstance(people, int) else 0, page, size)
-    found = queries.answers(scope, session, details.interaction.poll.poll_id, limit=size, offset=start)
+def _with_words(scope: Scope, session: RoomSession, details: Details, page: int | None = None) -> Details:
+    """A page of the answers to an open question; without ``page`` all of them."""
+    poll_id, people = details.interaction.poll.poll_id, details.interaction.participants.value
+    if page is None:
+        found, at, pages = queries.answers(scope, session, poll_id), 1, 1
+    else:
+        at, pages, start = page_of(people if isinstance(people, int) else 0, page)
+        found = queries.answers(scope, session, poll_id, limit=PAGE_SIZE, offset=start)
     words = tuple(Words(vote.text, vote.time_ms, person) for vote, person in found)
-    return Details(details.interaction, details.options, (), words, page, pages)
+    return Details(details.interaction, details.options, (), words, at, pages)

@@ -38,10 +38,10 @@ def poll(scope: Scope, session: RoomSession, poll_id: str) -> Poll | None:
 
 
 def answers(
-    scope: Scope, session: RoomSession, poll_id: str, *, limit: int, offset: int = 0
+    scope: Scope, session: RoomSession, poll_id: str, *, limit: int | None = None, offset: int = 0
 ) -> Sequence[tuple[Vote, Person | None]]:
-    """Some of the answers to an open question, in the order in which they came; with names only if the scope shows
-    people.
+    """Some of the answers to an open question (without ``limit``: all), in the order in which they came; with names
+    only if the scope shows people.
     """
     query = (
         select(Vote, Person)
