@@ -28,6 +28,8 @@ DAYS = 14  # in which the recordings are watched
 ANALYTICS = "/media/room/analytics"
 PAGES = {
     "room": ANALYTICS,
+    "room, least engaged first": f"{ANALYTICS}?sort=rate&order=asc",
+    "room, a part": f"{ANALYTICS}?from=15:40&to=16:10",
     "explained": f"{ANALYTICS}/explained",
     "recordings": f"{ANALYTICS}/recordings",
     "countries": f"{ANALYTICS}/countries",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.heatmap import Detail, details
@@ -14,6 +16,7 @@ from lti_tool.analytics.queries import people, rooms
 from lti_tool.analytics.search import long_enough
 from lti_tool.analytics.timeline import Timeline
 from lti_tool.models import Attendance, Person, RoomSession, SessionFacts
+from lti_tool.models.facts import NO_RATE
 
 
 @dataclass(frozen=True)
@@ -102,19 +105,20 @@ def attendee_page(  # noqa: PLR0917
     question: Question,
     numbers: Numbers,
     minutes: Timeline,
-    part: Sequence[Attendance] | None = None,
+    part: tuple[int, int] | None = None,
+    attendances: Sequence[Attendance] | None = None,
 ) -> AttendeePage:
     """The page of attendees that is asked for; nobody, unless the scope shows people.
 
-    ``part``: the attendances of a part of the session, in the place of those of the whole.
+    ``attendances``: those of a ``part`` of the session, in the place of those of the whole.
     """
     total = tuple(metric.reading(numbers) for metric in ATTENDEE_METRICS)
     everybody = facts.people if facts else 0
     too_short = bool(question.search) and not long_enough(question.search)
     if session is None or not everybody or not scope.people or too_short:
         return AttendeePage((), total, everybody, found=0, page=1, pages=1, too_short=too_short)
-    if part is not None:
-        return _page_of_part(scope, session, part, question, numbers, minutes)
+    if part is not None and attendances is not None:
+        return _page_of_part(scope, session, part, attendances, question, numbers, minutes)
     found = rooms.count_attendees(scope, session, search=question.search) if question.search else everybody
     page, pages, start = page_of(found, question.page)
     rows = rooms.attendees(
@@ -137,31 +141,38 @@ def attendee_page(  # noqa: PLR0917
 def _page_of_part(  # noqa: PLR0917
     scope: Scope,
     session: RoomSession,
-    part: Sequence[Attendance],
+    part: tuple[int, int],
+    attendances: Sequence[Attendance],
     question: Question,
     numbers: Numbers,
     minutes: Timeline,
 ) -> AttendeePage:
     if question.search:
         wanted = people.found(scope, session, question.search)
-        shown = [one for one in part if one.person_id in wanted]
+        shown = [one for one in attendances if one.person_id in wanted]
     else:
-        shown = list(part)
+        shown = list(attendances)
     column = "name_key" if question.sort == "name" else question.sort if question.sort in SORTS else "watched_seconds"
-    shown.sort(key=lambda one: (getattr(one, column), one.person_id), reverse=question.descending)
+    shown.sort(key=partial(_rank, column, question.descending), reverse=question.descending)
     page, pages, start = page_of(len(shown), question.page)
     rows = shown[start : start + PAGE_SIZE]
     keys = [one.person_id for one in rows]
-    persons, more = people.persons(scope, keys), details(scope, session, minutes, keys)
+    persons, more = people.persons(scope, keys), details(scope, session, minutes, keys, part)
     return AttendeePage(
         tuple(_attendee(one, persons[one.person_id], numbers.reported, more.get(one.person_id)) for one in rows),
         tuple(metric.reading(numbers) for metric in ATTENDEE_METRICS),
-        len(part),
+        len(attendances),
         found=len(shown),
         page=page,
         pages=pages,
         too_short=False,
     )
+
+
+def _rank(column: str, descending: bool, one: Attendance) -> tuple[bool, Any, int]:
+    """As the database sorts: who has no rate comes last, whichever way round."""
+    value = getattr(one, column)
+    return (column == "rate" and value == NO_RATE) != descending, value, one.person_id
 
 
 def _attendee(attendance: Attendance, person: Person, signals: frozenset[str], detail: Detail | None) -> Attendee:

@@ -9,9 +9,11 @@ from typing import Any
 from lti_tool import formats
 from lti_tool.access.scope import Scope
 from lti_tool.analytics import world
-from lti_tool.analytics.numbers import Numbers
+from lti_tool.analytics.numbers import EVERYTHING, Numbers
+from lti_tool.analytics.part import part as part_of_session
 from lti_tool.analytics.queries import rooms
 from lti_tool.analytics.tables import Layout, Order, Row, Table, pick, table
+from lti_tool.analytics.timeline import timeline
 from lti_tool.analytics.world import Dot
 from lti_tool.models import Entry, RoomSession, SessionFacts, SessionPlayback
 from lti_tool.models.names import name_key
@@ -76,10 +78,14 @@ class Audience:
 
 @dataclass(frozen=True)
 class AudiencePage:
-    """Everything that a page of countries, devices, operating systems or browsers shows."""
+    """Everything that a page of countries, devices, operating systems or browsers shows. ``part`` and ``outside`` are
+    those of ``RoomDashboard``.
+    """
 
     entry: Entry
     session: RoomSession
+    part: tuple[int, int] | None
+    outside: bool
     audience: Audience
     table: Table
 
@@ -112,11 +118,6 @@ def audience(
     return Audience(field, dict(zip(LEVELS, path, strict=False)), groups, total)
 
 
-def _at(path: list[str], rows: Iterable[Any]) -> int:
-    """How many people are on a path."""
-    return next((people for at, people in rows if at == path), 0)
-
-
 def _below(path: list[str], rows: Iterable[Any]) -> dict[str, int]:
     """Value -> people, one level below a path."""
     return {at[-1]: people for at, people in rows if at[:-1] == path}
@@ -124,20 +125,30 @@ def _below(path: list[str], rows: Iterable[Any]) -> dict[str, int]:
 
 def countries_page(scope: Scope, entry: Entry, session: RoomSession, arguments: Mapping[str, str]) -> AudiencePage:
     """All countries, with their shares."""
-    found = _audience(scope, session, "country")
-    return AudiencePage(entry, session, found, found.table(ALL_COUNTRIES, ALL_COUNTRIES.asked(arguments)))
+    return _page(scope, entry, session, arguments, "country")
 
 
-def devices_page(scope: Scope, entry: Entry, session: RoomSession, arguments: Mapping[str, str]) -> AudiencePage:
-    """All devices; the operating systems of one that is asked for; the browsers of an operating system on it."""
+def devices_page(scope: Scope, entry: Entry, session: RoomSession, arguments: Mapping[str, str]) -> AudiencePage | None:
+    """All devices; the operating systems of one that is asked for; the browsers of an operating system on it.
+
+    Nothing if nobody used what is asked for.
+    """
     only: list[str] = []
     for level in LEVELS[:-1]:
         if level not in arguments:
             break
         only.append(arguments[level])
-    found = _audience(scope, session, LEVELS[len(only)], only)
-    return AudiencePage(entry, session, found, found.table(ALL_DEVICES, ALL_DEVICES.asked(arguments)))
+    page = _page(scope, entry, session, arguments, LEVELS[len(only)], only)
+    return page if page.audience.groups or not only else None
 
 
-def _audience(scope: Scope, session: RoomSession, field: str, only: Sequence[str] = ()) -> Audience:
-    return audience(rooms.session_facts(scope, session), rooms.session_playback(scope, session), field, only)
+def _page(  # noqa: PLR0917
+    scope: Scope, entry: Entry, session: RoomSession, arguments: Mapping[str, str], field: str, only: Sequence[str] = ()
+) -> AudiencePage:
+    facts, playback = rooms.session_facts(scope, session), rooms.session_playback(scope, session)
+    minutes = timeline(session, facts, EVERYTHING)
+    part, lies_in = minutes.part(arguments.get("from", ""), arguments.get("to", ""))
+    if part and facts:
+        facts, _attendances = part_of_session(scope, session, facts, *part)
+    found, layout = audience(facts, playback, field, only), ALL_COUNTRIES if field == "country" else ALL_DEVICES
+    return AudiencePage(entry, session, part, not lies_in, found, found.table(layout, layout.asked(arguments)))

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from io import BytesIO
 from threading import Lock
 from typing import Any, Protocol
@@ -120,10 +120,15 @@ def timeline_chart(timeline: Timeline, theme: str, shape: str) -> TimelineChart:
         viewers=tuple(minute.viewers for minute in timeline.minutes),
         rates=tuple(minute.rate for minute in timeline.minutes),
         rated=timeline.rated,
-        lanes=timeline.lanes,
+        lanes=tuple(map(_drawn, timeline.lanes)),
         viewers_label=_("Live unique viewers"),
         rate_label=_("Live engagement rate") if timeline.rated else _("Live engagement rate: not reported"),
     )
+
+
+def _drawn(lane: Lane) -> Lane:
+    """Without the texts of its marks: they are read out, not drawn, and name people."""
+    return replace(lane, marks=tuple(replace(mark, text="") for mark in lane.marks))
 
 
 def timeline_charts(timeline: Timeline) -> dict[tuple[str, str], TimelineChart]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from lti_tool.access.scope import Scope
@@ -22,15 +23,16 @@ from lti_tool.analytics.recordings import PlaysOverTime, over_time
 from lti_tool.analytics.stage import SUMS as STAGE_SUMS
 from lti_tool.analytics.stage import Stage, stage
 from lti_tool.analytics.timeline import Timeline, timeline
-from lti_tool.models import Attendance, Entry, NotUnderstood, RoomSession, SessionFacts, SessionPlayback
+from lti_tool.models import Attendance, Entry, NotUnderstood, RoomSession, SessionFacts, SessionPlayback, now_ms
 
 
 @dataclass(frozen=True)
 class RoomDashboard:
     """The analytics of a room, for one of its sessions. ``session`` is empty when the room has none.
 
-    ``part``: from when to when, in epoch milliseconds, if only a part of the session is asked about. The timeline,
-    the highlights and the recordings are always those of the whole; ``facts`` are too.
+    ``part``: from when to when, in epoch milliseconds, if only a part of the session is asked about. The timeline and
+    the recordings are always those of the whole; ``facts`` are too. ``outside``: the part asked for does not lie in the
+    session, of which the whole is shown.
     """
 
     entry: Entry
@@ -39,6 +41,7 @@ class RoomDashboard:
     question: Question
     facts: SessionFacts | None
     part: tuple[int, int] | None
+    outside: bool
     numbers: Numbers
     timeline: Timeline
     attendees: AttendeePage
@@ -63,10 +66,14 @@ class RoomDashboard:
 
 @dataclass(frozen=True)
 class Explained:
-    """Every number of a room's session with what it was computed from. ``session`` is empty when there is none."""
+    """Every number of a room's session, or of a part of it, with what it was computed from. ``part`` and ``outside``
+    are those of ``RoomDashboard``.
+    """
 
     entry: Entry
-    session: RoomSession | None
+    session: RoomSession
+    part: tuple[int, int] | None
+    outside: bool
     facts: SessionFacts | None
     numbers: Numbers
 
@@ -87,7 +94,7 @@ class PlaybackTotals:
 
 
 def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashboard | None:
-    """The room's page, for the session asked for or the newest. Nothing if it has no session of that id."""
+    """The room's page, for the session asked for or the one to begin with. Nothing if it has no session of that id."""
     sessions = rooms.sessions(scope, entry)
     session = chosen(sessions, question.session_id)
     if session is None:
@@ -97,14 +104,13 @@ def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashbo
     played = queries.quarters(scope, recordings, session)
     on_stage = stage(scope, session, question.stage_page)
     minutes = _timeline(scope, session, facts, on_stage)
-    part = minutes.part(question.start, question.end)
-    totals = playback_totals(played, playback)
-    counted, attendances = facts, None
-    if part and facts:
-        counted, attendances = part_of_session(scope, session, facts, *part)
-        totals = _both(totals, attendances, people.watched_recordings(scope, session, [one.id for one in recordings]))
+    part, lies_in = minutes.part(question.start, question.end)
+    if part:
         on_stage = stage(scope, session, question.stage_page, part)
+    totals = playback_totals(played, playback)
+    counted, attendances, totals = _counted(scope, session, facts, totals, recordings, part)
     numbers = session_numbers(counted, totals, on_stage)
+    moments = minutes.within(part)
     return RoomDashboard(
         entry=entry,
         sessions=sessions,
@@ -112,17 +118,18 @@ def room_dashboard(scope: Scope, entry: Entry, question: Question) -> RoomDashbo
         question=question,
         facts=facts,
         part=part,
+        outside=not lies_in,
         numbers=numbers,
         timeline=minutes,
-        attendees=attendee_page(scope, session, counted, question, numbers, minutes, attendances),
-        highlights=(*engaging(minutes), *drops(minutes, session)),
+        attendees=attendee_page(scope, session, counted, question, numbers, minutes, part, attendances),
+        highlights=(*engaging(moments), *drops(moments, session)),
         recording=recording_of(session, sessions, recordings),
         stage=on_stage,
         presented=presented(facts, numbers.reported, question.presented_page, part),
         recordings=recordings,
         not_understood=rooms.not_understood(scope, entry),
         plays_over_time=over_time(session, played),
-        audiences=tuple(audience(facts, playback, field) for field in ("country", "device")),
+        audiences=tuple(audience(counted, playback, field) for field in ("country", "device")),
     )
 
 
@@ -135,6 +142,7 @@ def _without_session(scope: Scope, entry: Entry, question: Question) -> RoomDash
         question=question,
         facts=None,
         part=None,
+        outside=False,
         numbers=empty,
         timeline=nothing,
         attendees=attendee_page(scope, None, None, question, empty, nothing),
@@ -149,15 +157,31 @@ def _without_session(scope: Scope, entry: Entry, question: Question) -> RoomDash
     )
 
 
-def explained(scope: Scope, entry: Entry, session_id: str | None) -> Explained | None:
-    """The numbers of the session asked for or of the newest. Nothing if the room has no session of that id."""
-    session = session_of(scope, entry, session_id)
-    if session is None:
-        nothing = Explained(entry, None, None, session_numbers(None, PlaybackTotals()))
-        return nothing if session_id is None else None
+def explained(scope: Scope, entry: Entry, session: RoomSession, start: str = "", end: str = "") -> Explained:
+    """The numbers of a session, or of its part between two times of day."""
     facts, playback = rooms.session_facts(scope, session), rooms.session_playback(scope, session)
-    totals = playback_totals(queries.quarters(scope, rooms.recordings(scope, entry), session), playback)
-    return Explained(entry, session, facts, session_numbers(facts, totals, stage(scope, session, page=1)))
+    recordings = rooms.recordings(scope, entry)
+    part, lies_in = timeline(session, facts, EVERYTHING).part(start, end)
+    totals = playback_totals(queries.quarters(scope, recordings, session), playback)
+    counted, _attendances, totals = _counted(scope, session, facts, totals, recordings, part)
+    numbers = session_numbers(counted, totals, stage(scope, session, 1, part))
+    return Explained(entry, session, part, not lies_in, facts, numbers)
+
+
+def _counted(  # noqa: PLR0917
+    scope: Scope,
+    session: RoomSession,
+    facts: SessionFacts | None,
+    totals: PlaybackTotals,
+    recordings: Sequence[Entry],
+    part: tuple[int, int] | None,
+) -> tuple[SessionFacts | None, Sequence[Attendance] | None, PlaybackTotals]:
+    """The facts that count: of a part of the session its own, with the attendances that they are sums of."""
+    if not part or not facts:
+        return facts, None, totals
+    counted, attendances = part_of_session(scope, session, facts, *part)
+    watched = people.watched_recordings(scope, session, [one.id for one in recordings])
+    return counted, attendances, _both(totals, attendances, watched)
 
 
 def playback_totals(played: Sequence[Quarter], playback: SessionPlayback | None) -> PlaybackTotals:
@@ -172,14 +196,18 @@ def _both(totals: PlaybackTotals, attendances: Sequence[Attendance], watched: se
 
 
 def chosen(sessions: Sequence[RoomSession], session_id: str | None) -> RoomSession | None:
-    """The session with this id; without one the newest."""
-    if session_id is None:
-        return sessions[0] if sessions else None
-    return next((session for session in sessions if session.external_id == session_id), None)
+    """Of sessions, newest first, the one with this id; without one the newest of which there is something to see.
+
+    That is the newest that has begun and of which an event has arrived, else the newest that has begun, else the next.
+    """
+    if session_id is not None:
+        return next((session for session in sessions if session.external_id == session_id), None)
+    begun = [session for session in sessions if session.start_ms <= now_ms()]
+    return next((session for session in begun if session.last_ms is not None), next(iter(begun or sessions[-1:]), None))
 
 
 def session_of(scope: Scope, entry: Entry, session_id: str | None) -> RoomSession | None:
-    """The session of an entry with this id; without one the newest."""
+    """The session of an entry with this id; without one that of which there is something to see."""
     return chosen(rooms.sessions(scope, entry), session_id)
 
 
@@ -193,7 +221,7 @@ def session_timeline(scope: Scope, entry: Entry, session_id: str) -> Timeline | 
 
 def _timeline(scope: Scope, session: RoomSession, facts: SessionFacts | None, on_stage: Stage | None) -> Timeline:
     minutes = timeline(session, facts, reported(facts))
-    return with_lanes(minutes, facts, rooms.poll_launches(scope, session), on_stage)
+    return with_lanes(minutes, facts, rooms.poll_launches(scope, session), on_stage, partial(people.persons, scope))
 
 
 # Columns of SessionFacts that go into formulas under their own names.

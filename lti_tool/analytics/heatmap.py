@@ -15,6 +15,7 @@ from lti_tool.analytics.timeline import MINUTE, Timeline
 from lti_tool.models import RoomSession, spans
 
 ENGAGED, NOT_ENGAGED, OFFLINE = "E", "N", "O"
+FOREVER = 1 << 62
 
 
 @dataclass(frozen=True)
@@ -28,17 +29,21 @@ class Run:
 
 @dataclass(frozen=True)
 class Detail:
-    """A person's session. ``states``: a letter for each minute of the axis. Times are epoch milliseconds.
+    """A person's session, or a part of it. ``states``: a letter for each minute from ``start_ms`` on. Times are epoch
+    milliseconds.
 
     ``rated``: the source reports engagement; if not, ``NOT_ENGAGED`` means only that the person was there.
+    ``came_and_went``: the source reports joins and leaves, though there may be none in a part.
     """
 
+    start_ms: int
     states: str
     rated: bool
     threads: tuple[int, ...]
     downloads: tuple[tuple[int, str], ...]
     raised_hands: tuple[int, ...]
     edges: tuple[tuple[int, bool], ...]
+    came_and_went: bool
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -53,14 +58,19 @@ class Detail:
         return self.states.count(state)
 
 
-def details(scope: Scope, session: RoomSession, timeline: Timeline, people: Sequence[int]) -> dict[int, Detail]:
-    """The details of these people, by their keys."""
-    if not people or not timeline.minutes:
+def details(
+    scope: Scope, session: RoomSession, timeline: Timeline, people: Sequence[int], part: tuple[int, int] | None = None
+) -> dict[int, Detail]:
+    """The details of these people, by their keys; of a part of the session only its minutes and what happened in it."""
+    minutes = timeline.within(part).minutes
+    if not people or not minutes:
         return {}
-    first = timeline.minutes[0].at_ms // MINUTE
+    first = minutes[0].at_ms // MINUTE
+    start_ms, end_ms = part or (0, FOREVER)
     moments: defaultdict[tuple[int, str], list[tuple[int, str]]] = defaultdict(list)
     for person, time_ms, kind, about, name in queries.moments(scope, session, people):
-        moments[person, kind].append((time_ms, name or about or ""))
+        if start_ms <= time_ms < end_ms:
+            moments[person, kind].append((time_ms, name or about or ""))
     edges: defaultdict[int, list[tuple[int, bool]]] = defaultdict(list)
     for person, time_ms, joined in queries.edges(scope, session, people):
         edges[person].append((time_ms, joined))
@@ -68,12 +78,14 @@ def details(scope: Scope, session: RoomSession, timeline: Timeline, people: Sequ
     for person, watched, engaged, presence, rated in queries.span_sets(scope, session, people):
         there = spans.decode(watched if rated else presence)
         found[person] = Detail(
-            states=states(there, spans.decode(engaged if rated else b""), first, len(timeline.minutes)),
+            start_ms=minutes[0].at_ms,
+            states=states(there, spans.decode(engaged if rated else b""), first, len(minutes)),
             rated=timeline.rated,
             threads=tuple(time for time, _about in moments[person, "thread"]),
             downloads=tuple(moments[person, "download"]),
             raised_hands=tuple(time for time, _about in moments[person, "raised_hand"]),
-            edges=tuple(edges[person]),
+            edges=tuple(edge for edge in edges[person] if start_ms <= edge[0] < end_ms),
+            came_and_went=bool(edges[person]),
         )
     return found
 

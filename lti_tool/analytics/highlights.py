@@ -54,9 +54,10 @@ def engaging(timeline: Timeline) -> tuple[Highlight, ...]:
 
 def drops(timeline: Timeline, session: RoomSession) -> tuple[Highlight, ...]:
     """The largest falls of viewers from one minute to five minutes later, without overlap, by time: at least two people
-    and a twentieth of the most viewers, and none that reaches into the last minute, when everybody leaves.
+    and a twentieth of the most viewers, and none that reaches into the last minute, when everybody leaves, or of
+    which more is to come.
     """
-    minutes = [minute for minute in timeline.minutes if minute.at_ms + MINUTE <= session.until_ms]
+    minutes = [minute for minute in timeline.minutes if minute.at_ms + MINUTE < session.so_far_ms]
     least = max(2, max((minute.viewers for minute in minutes), default=0) * SMALLEST_DROP)
     found = [_highlight("drop", minutes[at : at + LENGTH + 1]) for at in range(len(minutes) - LENGTH)]
     found = [one for one in found if one.fall >= least]

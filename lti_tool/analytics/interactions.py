@@ -11,16 +11,13 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from lti_tool.access.scope import Scope
-from lti_tool.analytics.dashboards import chosen, reported
+from lti_tool.analytics.dashboards import reported
 from lti_tool.analytics.metrics import METRICS, Metric, Reading
 from lti_tool.analytics.numbers import Numbers
 from lti_tool.analytics.paging import PAGE_SIZE, page_of
 from lti_tool.analytics.queries import interactions as queries
 from lti_tool.analytics.queries import rooms
-from lti_tool.models import Entry, Person, Poll, RoomSession, SessionFacts
-
-# Answers to one open question that a file lists; the page has all of them.
-IN_FILE = 100
+from lti_tool.models import Entry, Person, Poll, RoomSession
 
 KINDS = {
     "single": _("Single answer"),
@@ -149,41 +146,36 @@ class InteractionReport:
     polls: tuple[Details, ...]
 
 
-def interactions(scope: Scope, session: RoomSession, numbers: Numbers, order: Order) -> Interactions:
-    """A page of the table. ``numbers``: of the session."""
+def interactions(
+    scope: Scope, session: RoomSession, numbers: Numbers, order: Order, part: tuple[int, int] | None = None
+) -> Interactions:
+    """A page of the table. ``numbers``: of the session, or of the part of it that is asked about."""
     page, pages, start = page_of(numbers.polls, order.page)
     sort = order.sort if order.sort in SORTS else "time_ms"
-    rows = (
-        queries.polls(scope, session, sort=sort, descending=order.descending, limit=PAGE_SIZE, offset=start)
-        if numbers.polls
-        else ()
-    )
+    asked: dict[str, Any] = {"sort": sort, "descending": order.descending, "limit": PAGE_SIZE, "offset": start}
+    rows = queries.polls(scope, session, part=part, **asked) if numbers.polls else ()
     listed = tuple(interaction_of(poll, numbers.reported) for poll in rows)
     return Interactions(METRICS["count_poll_launched"].reading(numbers), listed, order, page, pages)
 
 
 def interaction_page(
-    scope: Scope, entry: Entry, session_id: str | None, poll_id: str, page: int
+    scope: Scope, entry: Entry, session: RoomSession, poll_id: str, page: int
 ) -> InteractionPage | None:
-    """One poll with its answers. Nothing if the room has no such session, or the session no such poll."""
-    session, facts = _session(scope, entry, session_id)
-    poll = queries.poll(scope, session, poll_id) if session else None
-    if session is None or poll is None:
+    """One poll with its answers. Nothing if the session has no such poll."""
+    poll = queries.poll(scope, session, poll_id)
+    if poll is None:
         return None
-    details = _details(poll, reported(facts))
+    details = _details(poll, reported(rooms.session_facts(scope, session)))
     if details.interaction.open:
-        details = _with_words(scope, session, details, page, PAGE_SIZE)
+        details = _with_words(scope, session, details, page)
     return InteractionPage(entry, session, details)
 
 
-def interaction_report(scope: Scope, entry: Entry, session_id: str | None) -> InteractionReport | None:
-    """Every poll of a session with its answers; of an open question the first ``IN_FILE``."""
-    session, facts = _session(scope, entry, session_id)
-    if session is None:
-        return None
-    signals = reported(facts)
+def interaction_report(scope: Scope, entry: Entry, session: RoomSession) -> InteractionReport:
+    """Every poll of a session with its answers."""
+    signals = reported(rooms.session_facts(scope, session))
     made = [_details(poll, signals) for poll in queries.polls(scope, session, sort="time_ms", descending=False)]
-    made = [_with_words(scope, session, one, 1, IN_FILE) if one.interaction.open else one for one in made]
+    made = [_with_words(scope, session, one) if one.interaction.open else one for one in made]
     launched = METRICS["count_poll_launched"].reading(Numbers(reported=signals, polls=len(made)))
     return InteractionReport(entry, session, launched, tuple(made))
 
@@ -196,13 +188,6 @@ def count_choices(ways: Iterable[tuple[str, int]]) -> tuple[int, Counter[str]]:
         for option in set(json.loads(ids)):
             people[option] += count
     return answered, people
-
-
-def _session(
-    scope: Scope, entry: Entry, session_id: str | None
-) -> tuple[RoomSession, SessionFacts | None] | tuple[None, None]:
-    session = chosen(rooms.sessions(scope, entry), session_id)
-    return (session, rooms.session_facts(scope, session)) if session else (None, None)
 
 
 def interaction_of(poll: Poll, signals: frozenset[str]) -> Interaction:
@@ -234,9 +219,13 @@ def _details(poll: Poll, signals: frozenset[str]) -> Details:
     return Details(interaction_of(poll, signals), options, tuple(answers))
 
 
-def _with_words(scope: Scope, session: RoomSession, details: Details, page: int, size: int) -> Details:
-    people = details.interaction.participants.value
-    page, pages, start = page_of(people if isinstance(people, int) else 0, page, size)
-    found = queries.answers(scope, session, details.interaction.poll.poll_id, limit=size, offset=start)
+def _with_words(scope: Scope, session: RoomSession, details: Details, page: int | None = None) -> Details:
+    """A page of the answers to an open question; without ``page`` all of them."""
+    poll_id, people = details.interaction.poll.poll_id, details.interaction.participants.value
+    if page is None:
+        found, at, pages = queries.answers(scope, session, poll_id), 1, 1
+    else:
+        at, pages, start = page_of(people if isinstance(people, int) else 0, page)
+        found = queries.answers(scope, session, poll_id, limit=PAGE_SIZE, offset=start)
     words = tuple(Words(vote.text, vote.time_ms, person) for vote, person in found)
-    return Details(details.interaction, details.options, (), words, page, pages)
+    return Details(details.interaction, details.options, (), words, at, pages)

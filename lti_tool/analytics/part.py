@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from lti_tool.access.scope import Scope
@@ -41,7 +42,27 @@ def part(
         sums[name] = sum(getattr(one, counter) > 0 for one in found)
     launched = queries.polls_launched(scope, session, start_ms, end_ms)
     same = {name: getattr(facts, name) for name in ("reported", "has_heartbeats", "events", "people", "logged_in")}
-    return SessionFacts(session_id=session.id, polls=launched, presented=facts.presented, **same, **sums), found
+    countries, devices = _by_client([one for one in found if one.watched_seconds])
+    return SessionFacts(
+        session_id=session.id,
+        polls=launched,
+        presented=facts.presented,
+        countries=countries,
+        devices=devices,
+        **same,
+        **sums,
+    ), found
+
+
+def _by_client(viewers: Sequence[Attendance]) -> tuple[list[list[Any]], list[list[Any]]]:
+    """These people by country, and by device, operating system and browser, as ``SessionFacts`` keeps them."""
+    countries, devices = Counter[tuple[str, ...]](), Counter[tuple[str, ...]]()
+    for one in viewers:
+        countries[(one.country or "",)] += 1
+        path = (one.device or "", one.operating_system or "", one.browser or "")
+        devices.update(path[:depth] for depth in (1, 2, 3))
+    by_country, by_device = ([[list(path), n] for path, n in sorted(by.items())] for by in (countries, devices))
+    return by_country, by_device
 
 
 def _attendance(session: RoomSession, row: Any, counted: Counter[tuple[int, str]], start: int, end: int) -> Attendance:
@@ -55,6 +76,9 @@ def _attendance(session: RoomSession, row: Any, counted: Counter[tuple[int, str]
         name_key=row.name_key,
         role=row.role,
         country=row.country,
+        device=row.device,
+        operating_system=row.operating_system,
+        browser=row.browser,
         watched_seconds=watched,
         rated_seconds=rated,
         engaged_seconds=engaged,

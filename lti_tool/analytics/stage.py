@@ -35,7 +35,10 @@ class Participant:
 
 @dataclass(frozen=True)
 class Stage:
-    """Who was on stage: page ``page`` of ``pages``, who was there longest first. ``people`` 0: nothing was reported."""
+    """Who was on stage: page ``page`` of ``pages``, who was there longest first. ``people`` 0: nothing was reported.
+
+    ``stays``: (from, to, person's key) of everybody on stage, by time.
+    """
 
     people: int
     numbers: Numbers
@@ -43,6 +46,7 @@ class Stage:
     page: int
     pages: int
     changes: tuple[tuple[int, int], ...]
+    stays: tuple[tuple[int, int, int], ...] = ()
 
     @property
     def total(self) -> tuple[Reading, ...]:
@@ -60,7 +64,7 @@ class Stage:
 
 def stage(scope: Scope, session: RoomSession, page: int, part: Span | None = None) -> Stage:
     """The stage of a session, or of a part of it."""
-    spans = participation(queries.edges(scope, session), session.until_ms)
+    spans = participation(queries.edges(scope, session), session.so_far_ms)
     if part:
         spans = _clipped(spans, part)
     hosts = queries.hosts(scope, session) if spans else set()
@@ -74,7 +78,7 @@ def stage(scope: Scope, session: RoomSession, page: int, part: Span | None = Non
         for one in shown
         if one in people
     )
-    return Stage(len(spans), _sum(numbers.values()), participants, page, pages, _changes(spans))
+    return Stage(len(spans), _sum(numbers.values()), participants, page, pages, _changes(spans), _stays(spans))
 
 
 def participation(edges: Iterable[Edge], end_ms: int) -> dict[int, dict[str, tuple[Span, ...]]]:
@@ -121,6 +125,11 @@ def _numbers(spans: dict[str, tuple[Span, ...]], host: bool) -> Numbers:
 def _sum(numbers: Iterable[Numbers]) -> Numbers:
     every = list(numbers)
     return replace(Numbers(), **{name: sum(getattr(one, name) for one in every) for name in SUMS})
+
+
+def _stays(spans: dict[int, dict[str, tuple[Span, ...]]]) -> tuple[tuple[int, int, int], ...]:
+    stays = ((*stay, person) for person, of_person in spans.items() for stay in of_person.get("stage", ()))
+    return tuple(sorted(stay for stay in stays if stay[0] < stay[1]))
 
 
 def _changes(spans: dict[int, dict[str, tuple[Span, ...]]]) -> tuple[tuple[int, int], ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -58,20 +58,32 @@ class Timeline:
     cut: int = 0
     lanes: tuple[Any, ...] = ()
 
-    def part(self, start: str, end: str) -> tuple[int, int] | None:
-        """From ``start`` until ``end``, given as times of day in the reader's zone, in epoch milliseconds.
+    def part(self, start: str, end: str) -> tuple[tuple[int, int] | None, bool]:
+        """From ``start`` until ``end``, given as times of day in the reader's zone, in epoch milliseconds; nothing for
+        the whole axis. And whether that lies on the axis: if not, it is the whole.
 
-        The first such minutes of the axis are meant; what does not lie on it is its beginning or its end. Nothing for
-        the whole axis.
+        The first such minutes of the axis are meant; an empty text is its beginning or its end.
         """
-        if not self.minutes or not (start or end):
-            return None
-        clocks = [formats.moment(minute.at_ms).strftime("%H:%M") for minute in self.minutes]
-        first = clocks.index(start) if start in clocks else 0
-        last = clocks.index(end, first + 1) if end in clocks[first + 1 :] else len(clocks)
-        if (first, last) == (0, len(clocks)):
-            return None
-        return self.minutes[first].at_ms, self.minutes[last - 1].at_ms + MINUTE
+        if not self.minutes:
+            return None, True
+        clocks = [formats.clock24(time) for time in (*(minute.at_ms for minute in self.minutes), self.end_ms)]
+        first = 0 if not start else clocks.index(start) if start in clocks[:-1] else None
+        if first is None or (end and end not in clocks[first + 1 :]):
+            return None, False
+        last = clocks.index(end, first + 1) if end else len(self.minutes)
+        whole = (first, last) == (0, len(self.minutes))
+        return None if whole else (self.minutes[first].at_ms, self.minutes[last - 1].at_ms + MINUTE), True
+
+    def within(self, part: tuple[int, int] | None) -> Timeline:
+        """Only the minutes of a part; without one all."""
+        if part is None:
+            return self
+        return replace(self, minutes=tuple(minute for minute in self.minutes if part[0] <= minute.at_ms < part[1]))
+
+    @property
+    def end_ms(self) -> int:
+        """Where the axis ends; it must have minutes."""
+        return self.minutes[-1].at_ms + MINUTE
 
     @property
     def peak(self) -> Minute | None:
@@ -80,13 +92,15 @@ class Timeline:
 
 
 def timeline(session: RoomSession, facts: SessionFacts | None, reported: frozenset[str]) -> Timeline:
-    """The axis runs from the session's start to its end, and stretches to early comers and late leavers.
+    """The axis runs from the session's start to its end so far, and stretches to early comers and late leavers.
 
     ``reported``: the signals that the session's sources carry.
     """
     if facts is None:
         return Timeline((), rated=True)
     curve = np.frombuffer(facts.curve, dtype="<u4").reshape(-1, 5).astype(np.int64)
+    if session.running:  # who has joined counts as there until the planned end: nothing of that has happened yet
+        curve = curve[curve[:, 0] <= session.so_far_ms // MINUTE]
     reactions: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
     for minute, kind, count in facts.reaction_minutes:
         reactions[minute].append((kind, count))
@@ -94,7 +108,8 @@ def timeline(session: RoomSession, facts: SessionFacts | None, reported: frozens
     if not seen:
         return Timeline((), rated=facts.has_heartbeats)
     start = session.start_ms // MINUTE
-    end = max(start, -(-session.end_ms // MINUTE) - 1) if session.end_ms is not None else max(seen)
+    open_end = session.end_ms is None or session.running
+    end = max(seen) if open_end else max(start, -(-session.until_ms // MINUTE) - 1)
     first, last = min(start, *seen), max(end, *seen)
     if last - first >= LONGEST:
         first = max(first, start - LONGEST // 4)

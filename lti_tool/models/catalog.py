@@ -162,14 +162,21 @@ class RoomSession(Model):
 
     @property
     def running(self) -> bool:
-        """Nobody has told its end, and something happened within the last half hour."""
+        """Its end has not come, if the catalogue tells one, and something happened within the last half hour."""
         told = self.end_ms is not None and self.origin == "catalog"
-        return not told and self.start_ms <= now_ms() < (self.last_ms or self.start_ms) + QUIET_MS
+        if told and (self.last_ms is None or now_ms() >= (self.end_ms or 0)):
+            return False
+        return self.start_ms <= now_ms() < (self.last_ms or self.start_ms) + QUIET_MS
 
     @property
     def until_ms(self) -> int:
         """Its end; where nobody has told it, its last event so far."""
         return self.end_ms if self.end_ms is not None else max(self.last_ms or 0, self.start_ms)
+
+    @property
+    def so_far_ms(self) -> int:
+        """Its end; as long as it is running, its last event so far."""
+        return max(self.last_ms or 0, self.start_ms) if self.running else self.until_ms
 
 
 class Attachment(Model):

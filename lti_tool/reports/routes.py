@@ -6,12 +6,13 @@ import re
 from io import BytesIO
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, g, render_template, request, send_file
+from flask import Blueprint, Response, g, render_template, send_file
 
 from lti_tool.access.flags import ANALYTICS
 from lti_tool.access.gate import gate
 from lti_tool.analytics.interactions import ANSWER_METRICS, interaction_report
 from lti_tool.analytics.routes import VIEWERS
+from lti_tool.analytics.routes.room import asked_session
 from lti_tool.models import db, now_ms
 from lti_tool.reports import pdf
 
@@ -27,7 +28,7 @@ _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 @blueprint.get("/media/<entry_id>/analytics/interactions.pdf")
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def interactions(entry_id: str) -> Response:
-    page = interaction_report(g.actor.scope, g.entry, request.args.get("session") or None) or abort(404)
+    page = interaction_report(g.actor.scope, g.entry, asked_session())
     shown = {"metrics": ANSWER_METRICS, "own": pdf.own, "bar": BAR, "now_ms": now_ms()}
     document = render_template("reports/interactions.html", page=page, **shown)
     name = file_name(g.entry.name, "interactions.pdf")

@@ -278,3 +278,15 @@ def test_another_account_with_the_same_ids_sees_none_of_it(app: Flask, account: 
     stranger = make_account(app, "Another")
     path = "/media/1_room/analytics/interactions.pdf?session=cp1"
     assert get(app, stranger, path, permissions=(ACCOUNT_ANALYTICS,), channel=None).status_code == 403
+
+
+def test_the_pdf_lists_every_answer_to_an_open_question(app: Flask, account: Any) -> None:
+    asked = {"entryId": "1_room", "sessionId": "cp1", "pollId": "long"}
+    launch = {"name": "pollLaunched", "type": "open", "question": "What else?", "userId": "ada", "time": START}
+    events: list[Event] = [asked | launch | {"id": "long"}]
+    for number in range(130):
+        answer = {"name": "pollAnswered", "userId": f"w{number}", "text": f"Words{number:03}", "time": START + number}
+        events.append(asked | answer | {"id": f"long{number}"})
+    send(app, account, events)
+    text = pdf_text(get(app, account, "/media/1_room/analytics/interactions.pdf?session=cp1").data)
+    assert re.findall(r"Words\d{3}", text) == [f"Words{number:03}" for number in range(130)]

@@ -12,12 +12,21 @@ from lti_tool.models import Person, Poll, RoomSession, Vote, db
 
 
 def polls(
-    scope: Scope, session: RoomSession, *, sort: str, descending: bool, limit: int | None = None, offset: int = 0
+    scope: Scope,
+    session: RoomSession,
+    *,
+    sort: str,
+    descending: bool,
+    limit: int | None = None,
+    offset: int = 0,
+    part: tuple[int, int] | None = None,
 ) -> Sequence[Poll]:
-    """One page of the polls launched in a session (without ``limit``: all). ``sort`` is a column."""
+    """One page of the polls launched in a session or a part of it (without ``limit``: all). ``sort`` is a column."""
     column = func.lower(Poll.question) if sort == "question" else getattr(Poll, sort)
     order = [key.desc() if descending else key.asc() for key in (column, Poll.time_ms, Poll.poll_id)]
     query = select(Poll).where(Poll.session_id == session.id, in_scope(scope, session)).order_by(*order)
+    if part:
+        query = query.where(Poll.time_ms >= part[0], Poll.time_ms < part[1])
     return db.session.scalars(query.limit(limit).offset(offset)).all()
 
 
@@ -29,10 +38,10 @@ def poll(scope: Scope, session: RoomSession, poll_id: str) -> Poll | None:
 
 
 def answers(
-    scope: Scope, session: RoomSession, poll_id: str, *, limit: int, offset: int = 0
+    scope: Scope, session: RoomSession, poll_id: str, *, limit: int | None = None, offset: int = 0
 ) -> Sequence[tuple[Vote, Person | None]]:
-    """Some of the answers to an open question, in the order in which they came; with names only if the scope shows
-    people.
+    """Some of the answers to an open question (without ``limit``: all), in the order in which they came; with names
+    only if the scope shows people.
     """
     query = (
         select(Vote, Person)

@@ -61,12 +61,13 @@ _COUNTER = {
 
 
 def everybody(scope: Scope, session: RoomSession) -> Sequence[Any]:
-    """(person, name key, role, country, watched, engaged, presence, rated seconds) of all attendees."""
+    """(person, name key, role, country, device, operating system, browser, watched, engaged, presence, rated seconds)
+    of all attendees.
+    """
     a = Attendance
-    query = select(a.person_id, a.name_key, a.role, a.country, a.watched, a.engaged, a.presence, a.rated_seconds).where(
-        a.session_id == session.id, in_scope(scope, session)
-    )
-    return db.session.execute(query).all()
+    where = (a.country, a.device, a.operating_system, a.browser)
+    query = select(a.person_id, a.name_key, a.role, *where, a.watched, a.engaged, a.presence, a.rated_seconds)
+    return db.session.execute(query.where(a.session_id == session.id, in_scope(scope, session))).all()
 
 
 def counts(scope: Scope, session: RoomSession, start_ms: int, end_ms: int) -> Counter[tuple[int, str]]:

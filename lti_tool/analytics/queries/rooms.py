@@ -22,6 +22,7 @@ from lti_tool.models import (
     SessionPlayback,
     db,
 )
+from lti_tool.models.facts import NO_RATE
 
 
 def sessions(scope: Scope, entry: Entry) -> Sequence[RoomSession]:
@@ -71,13 +72,22 @@ def session_playback(scope: Scope, session: RoomSession) -> SessionPlayback | No
 def attendees(
     scope: Scope, session: RoomSession, *, sort: str, descending: bool, search: str, limit: int, offset: int, found: int
 ) -> list[tuple[Attendance, Person]]:
-    """One page of the ``found`` attendees. Nobody, unless the scope shows people. ``sort`` is ``name`` or a column."""
-    column = "name_key" if sort == "name" else sort
+    """One page of the ``found`` attendees. Nobody, unless the scope shows people. ``sort`` is ``name`` or a column.
+
+    Who has no rate comes last, whichever way round it is sorted by rate.
+    """
+    asked: dict[str, Any] = {"column": "name_key" if sort == "name" else sort, "descending": descending}
     mine = of_session(select(Attendance.person_id), scope, session, search)
-    rows = page_of_people(
-        Attendance, mine, session, column, descending=descending, limit=limit, offset=offset, found=found
-    )
-    return [(attendance, person) for attendance, person in rows]
+    if sort != "rate" or descending:
+        rows = page_of_people(Attendance, mine, session, **asked, limit=limit, offset=offset, found=found)
+        return [(attendance, person) for attendance, person in rows]
+    # Upwards these would be the first: the others are one range of the index, and they are another.
+    rated, unrated = mine.where(Attendance.rate > NO_RATE), mine.where(Attendance.rate == NO_RATE)
+    count = db.session.scalar(select(func.count()).select_from(rated.subquery())) or 0
+    first = page_of_people(Attendance, rated, session, **asked, limit=limit, offset=offset, found=count)
+    more, offset = limit - len(first), max(offset - count, 0)
+    rest = page_of_people(Attendance, unrated, session, **asked, limit=more, offset=offset, found=found - count)
+    return [(attendance, person) for attendance, person in (*first, *rest)]
 
 
 def page_of_people(
@@ -96,6 +106,8 @@ def page_of_people(
     They are picked in an index by session, column and person, and only these are read. A page of the second half is
     counted from the end, so that the last costs what the first does.
     """
+    if limit <= 0 or offset >= found:
+        return []
     keys = (getattr(table, column), table.person_id)
     order = near = [key.desc() if descending else key.asc() for key in keys]
     if offset > found // 2:

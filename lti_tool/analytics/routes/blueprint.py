@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from flask import Blueprint, g, request, url_for
 
@@ -24,6 +25,7 @@ def _for_templates() -> dict[str, object]:
         "analytics_entries": _analytics_entries,
         "analytics_is_on": lambda: analytics_on(g.actor),
         "here": _here,
+        "part_asked": part_asked,
     }
 
 
@@ -31,6 +33,11 @@ def _here(anchor: str, changes: dict[str, object]) -> str:
     """This page again, with the same question but for ``changes``."""
     asked = {name: value for name, value in request.args.items() if _QUESTION.fullmatch(name)}
     return url_for(str(request.endpoint), _anchor=anchor, **{**asked, **(request.view_args or {}), **changes})
+
+
+def part_asked() -> dict[str, Any]:
+    """Which part of the session this page is asked about, for the addresses of pages that follow it."""
+    return {name: request.args[name] for name in ("from", "to") if ":" in request.args.get(name, "")}
 
 
 def _analytics_entries(entries: list[Entry]) -> set[int]:

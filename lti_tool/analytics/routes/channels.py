@@ -37,8 +37,8 @@ def channel_rooms_explained(channel_id: str) -> str:
     channel, asked = _channel(channel_id), _asked()
     back = url_for("analytics.channel_rooms", channel_id=channel_id, **asked)
     if "session" in asked:
-        _session, entry = _one(channel)
-        page = dashboards.explained(g.actor.scope, entry, asked["session"])
+        session, entry = _one(channel)
+        page = dashboards.explained(g.actor.scope, entry, session, question().start, question().end)
         return render_template("explained.html", page=page, inputs=INPUTS, back=back)
     of_range = over_sessions.range_explained(g.actor.scope, queries.of_channel(channel), asked_period(request.args))
     return render_template("over_explained.html", page=of_range, inputs=INPUTS, back=back, about=channel.name)
@@ -116,8 +116,8 @@ def _one(channel: Channel) -> tuple[RoomSession, Entry]:
 
 
 def _asked() -> dict[str, Any]:
-    """What the address asks about: a session or a range."""
-    names = ("session", "room") if request.args.get("session") else ("range", "from", "to")
+    """What the address asks about: a session, or a part of it by times, or a range of dates."""
+    names = ("session", "room", "from", "to") if request.args.get("session") else ("range", "from", "to")
     return {name: request.args[name] for name in names if request.args.get(name)}
 
 

@@ -12,7 +12,7 @@ from lti_tool.analytics import recordings as recordings_of
 from lti_tool.analytics.attendees import COLUMNS, Question
 from lti_tool.analytics.numbers import INPUTS
 from lti_tool.analytics.queries import rooms
-from lti_tool.analytics.routes.blueprint import VIEWERS, blueprint
+from lti_tool.analytics.routes.blueprint import VIEWERS, blueprint, part_asked
 from lti_tool.analytics.routes.pictures import drawn
 from lti_tool.analytics.timeline import MINUTE_METRICS
 from lti_tool.errors import ToolError
@@ -26,7 +26,7 @@ def room(entry_id: str) -> str:
     if page is None:
         raise _no_session(g.entry)
     session = page.session.external_id if page.session else None
-    address = url_for("analytics.explained", entry_id=entry_id, session=session)
+    address = url_for("analytics.explained", entry_id=entry_id, session=session, **part_asked())
     return render_template("room.html", page=page, explained=address, **session_shown(page))
 
 
@@ -36,18 +36,16 @@ def room(entry_id: str) -> str:
 def interaction(entry_id: str, poll_id: str | None = None) -> str:
     asked = request.args
     poll_id, number = poll_id or asked.get("poll", ""), asked.get("page", 1, type=int)
-    page = interactions.interaction_page(g.actor.scope, g.entry, asked.get("session") or None, poll_id, number)
+    page = interactions.interaction_page(g.actor.scope, g.entry, asked_session(), poll_id, number)
     return render_template("interaction.html", page=page or abort(404), metrics=interactions.ANSWER_METRICS)
 
 
 @blueprint.get("/media/<entry_id>/analytics/explained")
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def explained(entry_id: str) -> str:
-    page = dashboards.explained(g.actor.scope, g.entry, request.args.get("session") or None)
-    if page is None:
-        raise _no_session(g.entry)
-    session = page.session.external_id if page.session else None
-    back = url_for("analytics.room", entry_id=entry_id, session=session)
+    asked = question()
+    page = dashboards.explained(g.actor.scope, g.entry, asked_session(), asked.start, asked.end)
+    back = url_for("analytics.room", entry_id=entry_id, session=page.session.external_id, **part_asked())
     return render_template("explained.html", page=page, inputs=INPUTS, back=back)
 
 
@@ -62,7 +60,7 @@ def timeline(entry_id: str) -> Response:
 @blueprint.get("/media/<entry_id>/analytics/recordings")
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def recordings(entry_id: str) -> str:
-    page = recordings_of.recordings_page(g.actor.scope, g.entry, _session(), request.args) or abort(404)
+    page = recordings_of.recordings_page(g.actor.scope, g.entry, asked_session(), request.args) or abort(404)
     drawings = playback_charts.retention_charts(page.retention) if page.retention else {}
     return render_template("recordings.html", page=page, charts=drawings)
 
@@ -71,7 +69,7 @@ def recordings(entry_id: str) -> str:
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def plays(entry_id: str) -> Response:
     every = rooms.recordings(g.actor.scope, g.entry)
-    made = recordings_of.plays_over_time(g.actor.scope, every, _session()) or abort(404)
+    made = recordings_of.plays_over_time(g.actor.scope, every, asked_session()) or abort(404)
     return drawn(playback_charts.plays_chart(made, request.args.get("theme", ""), request.args.get("shape", "")))
 
 
@@ -79,25 +77,31 @@ def plays(entry_id: str) -> Response:
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def retention(entry_id: str) -> Response:
     asked = request.args.get("recording", "")
-    made = recordings_of.recording_retention(g.actor.scope, g.entry, _session(), asked) or abort(404)
+    made = recordings_of.recording_retention(g.actor.scope, g.entry, asked_session(), asked) or abort(404)
     return drawn(playback_charts.retention_chart(made, request.args.get("theme", ""), request.args.get("shape", "")))
 
 
 @blueprint.get("/media/<entry_id>/analytics/countries")
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def countries(entry_id: str) -> str:
-    page = audience.countries_page(g.actor.scope, g.entry, _session(), request.args)
+    page = audience.countries_page(g.actor.scope, g.entry, asked_session(), request.args)
     return render_template("countries.html", page=page, world=world)
 
 
 @blueprint.get("/media/<entry_id>/analytics/devices")
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def devices(entry_id: str) -> str:
-    page = audience.devices_page(g.actor.scope, g.entry, _session(), request.args)
+    page = audience.devices_page(g.actor.scope, g.entry, asked_session(), request.args)
+    if page is None:
+        raise _no_device(g.entry)
     return render_template("devices.html", page=page, levels=audience.LEVELS)
 
 
 def _no_session(entry: Entry) -> ToolError:
+    if not rooms.sessions(g.actor.scope, entry):
+        message = _("No session has taken place in this room yet. As soon as one has, its numbers appear here.")
+        way_back = (_("Back to analytics"), url_for("analytics.room", entry_id=entry.external_id))
+        return ToolError("no_session", message, status=404, link=way_back)
     return ToolError(
         "no_session",
         _("This room has no such session, or has it no longer."),
@@ -107,12 +111,18 @@ def _no_session(entry: Entry) -> ToolError:
     )
 
 
+def _no_device(entry: Entry) -> ToolError:
+    asked = request.args.get("session") or None
+    way_back = (_("All devices"), url_for("analytics.devices", entry_id=entry.external_id, session=asked))
+    return ToolError("no_device", _("Nobody used such a device."), status=404, link=way_back)
+
+
 def session_shown(page: dashboards.RoomDashboard) -> dict[str, object]:
     """What the sections of a session need besides its page object."""
     shown: dict[str, object] = {"columns": COLUMNS, "minute_metrics": MINUTE_METRICS, "shapes": charts.SHAPES}
     if page.session:
         asked = interactions_order()
-        shown["interactions"] = interactions.interactions(g.actor.scope, page.session, page.numbers, asked)
+        shown["interactions"] = interactions.interactions(g.actor.scope, page.session, page.numbers, asked, page.part)
         shown["interaction_columns"] = interactions.COLUMNS
     if page.plays_over_time:
         shown["plays_charts"] = playback_charts.plays_charts(page.plays_over_time)
@@ -143,6 +153,9 @@ def interactions_order() -> interactions.Order:
     )
 
 
-def _session() -> RoomSession:
-    """The session asked for, or the newest."""
-    return dashboards.session_of(g.actor.scope, g.entry, request.args.get("session") or None) or abort(404)
+def asked_session() -> RoomSession:
+    """The session asked for, or the one to begin with."""
+    session = dashboards.session_of(g.actor.scope, g.entry, request.args.get("session") or None)
+    if session is None:
+        raise _no_session(g.entry)
+    return session

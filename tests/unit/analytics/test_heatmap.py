@@ -30,7 +30,7 @@ def test_a_minute_is_engaged_if_any_second_is_else_there_if_any_second_is(
 
 @given(st.text("ENO", max_size=30))
 def test_runs_are_the_letters_again(letters: str) -> None:
-    detail = Detail(letters, True, (), (), (), ())
+    detail = Detail(0, letters, True, (), (), (), (), False)
     assert "".join(run.state * run.minutes for run in detail.runs) == letters
     assert [run.place for run in detail.runs] == [
         sum(r.minutes for r in detail.runs[:n]) for n in range(len(detail.runs))

@@ -227,3 +227,21 @@ def test_a_session_of_unknown_end_runs_until_half_an_hour_without_events(context
     old, new = db.session.scalars(select(RoomSession).order_by(RoomSession.start_ms)).all()
     assert (old.running, old.until_ms) == (False, old.start_ms + 1)
     assert new.running
+
+
+def test_a_session_of_known_end_runs_until_then_or_half_an_hour_without_events(context: Flask) -> None:
+    number = account()
+    now, minute = now_ms(), 60_000
+    # Of each session: its start, its end and its last event, in minutes from now.
+    told = {"runs": (-20, 20, -5), "over": (-40, -1, -5), "quiet": (-90, 20, -31), "nobody": (-9, 9, None)}
+    for id, (start, end, last) in told.items():
+        item = SessionItem(id, f"r{id}", now + start * minute, end_time=now + end * minute)
+        tasks.store(number, [CatalogItem(1, "sessions", item)], "catalog")
+        if last is not None:
+            event = {"name": "view", "entryId": f"r{id}", "sessionId": id, "time": now + last * minute}
+            send(number, {"id": id} | event)
+    tasks.fold_account(number)
+    sessions = {session.external_id: session for session in db.session.scalars(select(RoomSession))}
+    assert {id for id, session in sessions.items() if session.running} == {"runs"}
+    assert sessions["runs"].so_far_ms == now - 5 * minute
+    assert sessions["over"].so_far_ms == now - minute
