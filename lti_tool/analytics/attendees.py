@@ -12,6 +12,7 @@ from lti_tool.analytics.heatmap import Detail, details
 from lti_tool.analytics.metrics import METRICS, Metric, Reading
 from lti_tool.analytics.numbers import Numbers
 from lti_tool.analytics.paging import PAGE_SIZE, page_of
+from lti_tool.analytics.part import PartAttended
 from lti_tool.analytics.queries import people, rooms
 from lti_tool.analytics.search import long_enough
 from lti_tool.analytics.timeline import Timeline
@@ -80,7 +81,7 @@ class AttendeePage:
     too_short: bool
 
 
-def person_numbers(attendance: Attendance, signals: frozenset[str]) -> Numbers:
+def person_numbers(attendance: Attendance | PartAttended, signals: frozenset[str]) -> Numbers:
     """What the formulas take, for one person in one session."""
     return Numbers(
         reported=signals,
@@ -106,7 +107,7 @@ def attendee_page(  # noqa: PLR0917
     numbers: Numbers,
     minutes: Timeline,
     part: tuple[int, int] | None = None,
-    attendances: Sequence[Attendance] | None = None,
+    attendances: Sequence[PartAttended] | None = None,
 ) -> AttendeePage:
     """The page of attendees that is asked for; nobody, unless the scope shows people.
 
@@ -142,7 +143,7 @@ def _page_of_part(  # noqa: PLR0917
     scope: Scope,
     session: RoomSession,
     part: tuple[int, int],
-    attendances: Sequence[Attendance],
+    attendances: Sequence[PartAttended],
     question: Question,
     numbers: Numbers,
     minutes: Timeline,
@@ -169,13 +170,15 @@ def _page_of_part(  # noqa: PLR0917
     )
 
 
-def _rank(column: str, descending: bool, one: Attendance) -> tuple[bool, Any, int]:
+def _rank(column: str, descending: bool, one: PartAttended) -> tuple[bool, Any, int]:
     """As the database sorts: who has no rate comes last, whichever way round."""
     value = getattr(one, column)
     return (column == "rate" and value == NO_RATE) != descending, value, one.person_id
 
 
-def _attendee(attendance: Attendance, person: Person, signals: frozenset[str], detail: Detail | None) -> Attendee:
+def _attendee(
+    attendance: Attendance | PartAttended, person: Person, signals: frozenset[str], detail: Detail | None
+) -> Attendee:
     numbers = person_numbers(attendance, signals)
     return Attendee(
         person=person,

@@ -14,6 +14,7 @@ from lti_tool.analytics.highlights import Highlight, drops, engaging, recording_
 from lti_tool.analytics.lanes import with_lanes
 from lti_tool.analytics.metrics import METRICS, Reading
 from lti_tool.analytics.numbers import EVERYTHING, Numbers
+from lti_tool.analytics.part import PartAttended
 from lti_tool.analytics.part import part as part_of_session
 from lti_tool.analytics.presented import Presented, presented
 from lti_tool.analytics.queries import people, rooms
@@ -23,7 +24,7 @@ from lti_tool.analytics.recordings import PlaysOverTime, over_time
 from lti_tool.analytics.stage import SUMS as STAGE_SUMS
 from lti_tool.analytics.stage import Stage, stage
 from lti_tool.analytics.timeline import Timeline, timeline
-from lti_tool.models import Attendance, Entry, NotUnderstood, RoomSession, SessionFacts, SessionPlayback, now_ms
+from lti_tool.models import Entry, NotUnderstood, RoomSession, SessionFacts, SessionPlayback, now_ms
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ def _counted(  # noqa: PLR0917
     totals: PlaybackTotals,
     recordings: Sequence[Entry],
     part: tuple[int, int] | None,
-) -> tuple[SessionFacts | None, Sequence[Attendance] | None, PlaybackTotals]:
+) -> tuple[SessionFacts | None, Sequence[PartAttended] | None, PlaybackTotals]:
     """The facts that count: of a part of the session its own, with the attendances that they are sums of."""
     if not part or not facts:
         return facts, None, totals
@@ -190,7 +191,7 @@ def playback_totals(played: Sequence[Quarter], playback: SessionPlayback | None)
     return PlaybackTotals(**sums, viewers=playback.viewers, both=playback.both) if playback else PlaybackTotals(**sums)
 
 
-def _both(totals: PlaybackTotals, attendances: Sequence[Attendance], watched: set[int]) -> PlaybackTotals:
+def _both(totals: PlaybackTotals, attendances: Sequence[PartAttended], watched: set[int]) -> PlaybackTotals:
     """The same playback, where both means: watched a recording, and live in this part of the session."""
     return replace(totals, both=sum(one.watched_seconds > 0 and one.person_id in watched for one in attendances))
 

@@ -4,29 +4,50 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.queries import people as queries
-from lti_tool.models import Attendance, RoomSession, SessionFacts, spans
+from lti_tool.models import RoomSession, SessionFacts, spans
 from lti_tool.models.facts import NO_RATE, engagement_rate
 
 COUNTERS = ("reactions", "chat_messages", "polls_answered", "threads", "downloads", "raised_hands")
 
 
+@dataclass(slots=True)
+class PartAttended:
+    """What ``Attendance`` has of a session, of a part of it: there may be many, so it is no row of a table."""
+
+    person_id: int
+    name_key: str
+    role: str | None
+    country: str | None
+    device: str | None
+    operating_system: str | None
+    browser: str | None
+    watched_seconds: int
+    rated_seconds: int
+    engaged_seconds: int
+    rate: float
+    reactions: int
+    chat_messages: int
+    polls_answered: int
+    threads: int
+    downloads: int
+    raised_hands: int
+
+
 def part(
     scope: Scope, session: RoomSession, facts: SessionFacts, start_ms: int, end_ms: int
-) -> tuple[SessionFacts, list[Attendance]]:
+) -> tuple[SessionFacts, list[PartAttended]]:
     """Facts and attendances of [start, end), epoch milliseconds at whole minutes. They are never stored.
 
     Everybody of the session has an attendance, who did nothing in the part with zeros. Who logged in to the chat at
     any time of the session could chat in this part too.
     """
     counted = queries.counts(scope, session, start_ms, end_ms)
-    found = [
-        _attendance(session, row, counted, start_ms // 1000, end_ms // 1000)
-        for row in queries.everybody(scope, session)
-    ]
+    found = _attended(queries.everybody(scope, session), counted, start_ms // 1000, end_ms // 1000)
     sums: dict[str, Any] = {
         name: sum(getattr(one, name) for one in found)
         for name in ("watched_seconds", "rated_seconds", "engaged_seconds", *COUNTERS)
@@ -54,7 +75,7 @@ def part(
     ), found
 
 
-def _by_client(viewers: Sequence[Attendance]) -> tuple[list[list[Any]], list[list[Any]]]:
+def _by_client(viewers: Sequence[PartAttended]) -> tuple[list[list[Any]], list[list[Any]]]:
     """These people by country, and by device, operating system and browser, as ``SessionFacts`` keeps them."""
     countries, devices = Counter[tuple[str, ...]](), Counter[tuple[str, ...]]()
     for one in viewers:
@@ -65,23 +86,27 @@ def _by_client(viewers: Sequence[Attendance]) -> tuple[list[list[Any]], list[lis
     return by_country, by_device
 
 
-def _attendance(session: RoomSession, row: Any, counted: Counter[tuple[int, str]], start: int, end: int) -> Attendance:
-    watched = spans.within(spans.decode(row.watched if row.rated_seconds else row.presence), start, end)
-    rated = watched if row.rated_seconds else 0
-    engaged = spans.within(spans.decode(row.engaged), start, end) if row.rated_seconds else 0
-    rate = engagement_rate(engaged, rated)
-    return Attendance(
-        session_id=session.id,
-        person_id=row.person_id,
-        name_key=row.name_key,
-        role=row.role,
-        country=row.country,
-        device=row.device,
-        operating_system=row.operating_system,
-        browser=row.browser,
-        watched_seconds=watched,
-        rated_seconds=rated,
-        engaged_seconds=engaged,
-        rate=NO_RATE if rate is None else rate,
-        **{name: counted[row.person_id, name] for name in COUNTERS},
-    )
+def _attended(rows: Sequence[Any], counted: Counter[tuple[int, str]], start: int, end: int) -> list[PartAttended]:
+    watched = spans.within_each([row.watched if row.rated_seconds else row.presence for row in rows], start, end)
+    engaged = spans.within_each([row.engaged if row.rated_seconds else b"" for row in rows], start, end)
+    found = []
+    for row, live, attentive in zip(rows, watched.tolist(), engaged.tolist(), strict=True):
+        rated = live if row.rated_seconds else 0
+        rate = engagement_rate(attentive, rated)
+        found.append(
+            PartAttended(
+                row.person_id,
+                row.name_key,
+                row.role,
+                row.country,
+                row.device,
+                row.operating_system,
+                row.browser,
+                live,
+                rated,
+                attentive,
+                NO_RATE if rate is None else rate,
+                *(counted[row.person_id, name] for name in COUNTERS),
+            )
+        )
+    return found
