@@ -18,6 +18,7 @@ class Unit(StrEnum):
     SHARE = "share"  # a fraction from 0, shown as a percentage
     MINUTES = "minutes"
     PERCENT = "percent"  # from 0 to 100, shown as a percentage
+    SCORE = "score"  # shown with one decimal
 
 
 class NotReported:
@@ -84,5 +85,7 @@ def ratio(dividend: float, divisor: float) -> float | None:
 
 def counted(name: str, label: Any, field: str, definition: Any, **more: Any) -> Metric:
     """A metric that is one of the sums itself."""
-    unit = Unit.PEOPLE if field.endswith(("people", "viewers", "participants", "choosers")) else Unit.COUNT
+    unit = (
+        Unit.PEOPLE if field.endswith(("people", "viewers", "participants", "choosers", "contributors")) else Unit.COUNT
+    )
     return Metric(name, label, unit, definition, (field,), lambda n: int(getattr(n, field)), INPUTS[field], **more)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, g, request, url_for
+from flask import Blueprint, current_app, g, request, url_for
 
 from lti_tool.access.gate import analytics_on, may_open_analytics
 from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS
@@ -24,6 +24,7 @@ def _for_templates() -> dict[str, object]:
         "analytics_entries": _analytics_entries,
         "analytics_is_on": lambda: analytics_on(g.actor),
         "here": _here,
+        "has_page": _has_page,
     }
 
 
@@ -31,6 +32,10 @@ def _here(anchor: str, changes: dict[str, object]) -> str:
     """This page again, with the same question but for ``changes``."""
     asked = {name: value for name, value in request.args.items() if _QUESTION.fullmatch(name)}
     return url_for(str(request.endpoint), _anchor=anchor, **{**asked, **(request.view_args or {}), **changes})
+
+
+def _has_page(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions
 
 
 def _analytics_entries(entries: list[Entry]) -> set[int]:
