@@ -97,7 +97,7 @@ def viewers_of_each(scope: Scope, where: Where, period: Period) -> dict[int, int
     """How many people watched each video, by its key."""
     seen = select(Playback.entry_id, Playback.person_id).where(*_watched(scope, where, period)).distinct().subquery()
     query = select(seen.c.entry_id, func.count()).group_by(seen.c.entry_id)
-    return dict(db.session.execute(query).tuples().all())
+    return {int(key): int(people) for key, people in db.session.execute(query)}
 
 
 def viewers_over_time(scope: Scope, where: Where, period: Period) -> dict[int, int]:
@@ -105,7 +105,7 @@ def viewers_over_time(scope: Scope, where: Where, period: Period) -> dict[int, i
     place = _place(Playback.quarter, period.cuts).label("place")
     cut = select(place, Playback.person_id).where(*_watched(scope, where, period)).subquery()
     query = select(cut.c.place, func.count(cut.c.person_id.distinct())).group_by(cut.c.place)
-    return dict(db.session.execute(query).tuples().all())
+    return {int(key): int(people) for key, people in db.session.execute(query)}
 
 
 def audience(scope: Scope, where: Where, period: Period) -> dict[tuple[str, str], int]:

@@ -43,8 +43,8 @@ def ranked(videos: Sequence[Video], sums: Mapping[int, Sums], viewers: Mapping[i
     most = max(viewers.values(), default=0)
     longest = max((of.watched_ms for of in sums.values()), default=0) / 1000
     return {
-        video.id: replace(
-            numbers_of(sums.get(video.id, Sums())),
+        video.id: numbers_of(
+            sums.get(video.id, Sums()),
             recording_viewers=viewers.get(video.id, 0),
             most_viewers=most,
             most_seconds=longest,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from lti_tool.access.scope import Scope
@@ -87,6 +87,6 @@ def _numbers(scope: Scope, where: Where, period: Period, columns: Sequence[Colum
     sums = queries.sums_over_time(scope, where, period) if any(metric is not VIEWERS for metric in metrics) else {}
     viewers = queries.viewers_over_time(scope, where, period) if any(metric is VIEWERS for metric in metrics) else {}
     return [
-        replace(numbers_of(sums.get(place, Sums())), recording_viewers=viewers.get(place, 0))
+        numbers_of(sums.get(place, Sums()), recording_viewers=viewers.get(place, 0))
         for place in range(len(period.stretches))
     ]

@@ -55,22 +55,23 @@ class Highlight:
         return self.change / before if self.change is not None and isinstance(before, int | float) and before else None
 
 
-def numbers_of(sums: Sums) -> Numbers:
-    """What the formulas take of what was played."""
+def numbers_of(sums: Sums, **more: Any) -> Numbers:
+    """What the formulas take of what was played; ``more``: other numbers."""
     return Numbers(
         impressions=sums.impressions,
         recording_seconds=sums.watched_ms / 1000,
         plays=sums.plays,
         measured_plays=sums.measured_plays,
         percentiles=sums.percentiles,
+        **more,
     )
 
 
 def total(videos: Sequence[Video], sums: Mapping[int, Sums], viewers: int) -> Numbers:
     """Of all videos together. ``viewers``: the people who watched any."""
     touched = [video for video in videos if (of := sums.get(video.id)) and (of.watched_ms or of.plays)]
-    return replace(
-        numbers_of(Sums(*(sum(column) for column in zip(Sums(), *sums.values(), strict=True)))),
+    return numbers_of(
+        Sums(*(sum(column) for column in zip(Sums(), *sums.values(), strict=True))),
         recording_viewers=viewers,
         all_recording_viewers=viewers,
         videos=len(touched),
