@@ -20,7 +20,7 @@ from lti_tool.access.flags import ANALYTICS, set_flag
 from lti_tool.access.roles import COURSE_ANALYTICS
 from lti_tool.models import begin_write, db
 from lti_tool.reports.csv import harmless
-from tests.actors import INSTRUCTOR, account_with, make_account, visitor
+from tests.actors import INSTRUCTOR, account_with, visitor
 from tests.properties.test_completion import plain_percentiles
 
 BASE = "https://tool.example"
