@@ -1,8 +1,9 @@
 """Runs all benchmarks and prints a line for each figure: medians of several runs, and the ratio to the peer."""
 
-from benchmarks import collecting, dashboard, launching, pages
+from benchmarks import collecting, dashboard, launching, pages, videos
 
 dashboard.run()
 collecting.run()
 launching.run()
 pages.run()
+videos.run()
