@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, g, render_template, request, send_file, stream_with_context
 
@@ -62,8 +64,16 @@ def _sheet(tables: Mapping[str, videos.Make], where: Where, about: str) -> Respo
     sheet = (tables.get(name) or abort(404))(g.actor.scope, where, asked_period(asked))
     lines = stream_with_context(csv.lines(sheet, descriptive=asked.get("descriptive") == "1"))
     response = Response(lines, content_type="text/csv; charset=utf-8")
-    response.headers.set("Content-Disposition", "attachment", filename=file_name(about, f"{sheet.name}.csv"))
+    response.headers.set("Content-Disposition", "attachment", **_names(file_name(about, f"{sheet.name}.csv")))
     return response
+
+
+def _names(name: str) -> dict[str, str]:
+    """A file's name in a header (RFC 6266): in ASCII for who knows nothing else, and as it is."""
+    simple = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return (
+        {"filename": simple} if simple == name else {"filename": simple, "filename*": f"UTF-8''{quote(name, safe='')}"}
+    )
 
 
 def file_name(name: str, kind: str) -> str:

@@ -29,7 +29,7 @@ NOON = datetime(2026, 5, 12, 12, tzinfo=UTC)
 NOW = round(NOON.timestamp() * 1000)
 DAY = 86_400_000
 LENGTHS: dict[str, float | None] = {f"v{n:02}": 60.0 + n for n in range(12)} | {"live": None}
-NAMES = {"v00": "=cmd|' /C calc'!A0", "v01": "-5", "v02": 'Say "hi", <b>all</b>'}
+NAMES = {"v00": "=cmd|' /C calc'!A0", "v01": "-5", "v02": 'Say "hi", <b>all</b>', "v04": "שיעור é"}
 PEOPLE_OF_IT = [{"id": f"p{n:02}", "firstName": "+Zoë" if n == 3 else "Zoë", "lastName": f"{n:02}"} for n in range(14)]
 CATALOG: dict[str, Any] = {
     "channels": [
@@ -283,6 +283,8 @@ def test_the_file_of_videos_has_every_row_and_runs_nowhere(app: Flask, account: 
     assert people[0] == ["user_id", "user_name", "count_plays", "sum_vod_view_period", "avg_completion_rate"]
     assert "'+Zoë 03" in [row[1] for row in people]
     assert get(app, account, f"{FILE}&table=nonsense").status_code == 404
+    named = get(app, account, "/media/v04/analytics/video.csv?table=devices").headers["Content-Disposition"]
+    assert named.encode("ascii").endswith(b"filename*=UTF-8''%D7%A9%D7%99%D7%A2%D7%95%D7%A8%20%C3%A9_devices.csv")
 
 
 @pytest.mark.parametrize(
