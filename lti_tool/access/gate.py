@@ -26,7 +26,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Gate:
-    """What a route asks of its visitor. ``entry``: the address names an entry, which must lie in the scope."""
+    """What a route asks of its visitor. ``entry``: the address names an entry, which must lie in the scope; with a
+    feature, legacy rooms are refused. ``rooms_only``: videos are refused too.
+    """
 
     permissions: tuple[str, ...]
     feature: str | None
@@ -70,8 +72,10 @@ def gate(
                 raise feature_refusal()
             if entry:
                 g.entry = find_entry(actor, kwargs["entry_id"])
+                if feature and g.entry.legacy:
+                    raise legacy_refusal()
                 if rooms_only and not g.entry.room:
-                    raise legacy_refusal() if g.entry.legacy else no_room_refusal()
+                    raise no_room_refusal()
             return view(*args, **kwargs)
 
         gated.access = asked  # type: ignore[attr-defined]
@@ -107,7 +111,7 @@ def find_entry(actor: Actor, entry_id: str) -> Entry:
 
 def may_open_analytics(actor: Actor, entry: Entry, *, feature_on: bool) -> bool:
     """Whether a menu holds the Analytics item for an entry that lies in the actor's scope: the same three gates."""
-    return bool(actor.permissions.intersection(VIEW_ANALYTICS)) and feature_on and entry.room
+    return bool(actor.permissions.intersection(VIEW_ANALYTICS)) and feature_on and (entry.room or entry.video)
 
 
 def analytics_on(actor: Actor) -> bool:
@@ -149,7 +153,7 @@ def no_room_refusal() -> Refusal:
     return Refusal(
         "scope",
         _("Room analytics are about live rooms, and this is a video."),
-        _("Open the analytics of the room that it was recorded in: views of its recordings are counted there."),
+        _("Open the video's own analytics, or those of the room that it was recorded in."),
     )
 
 

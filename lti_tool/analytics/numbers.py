@@ -65,6 +65,10 @@ class Numbers:
     videos: int = 0
     attachments: int = 0
     seen_percentiles: int = 0
+    # Of the videos of a channel, or of one of them: the owners, and the most that any of them has.
+    contributors: int = 0
+    most_viewers: int = 0
+    most_seconds: float = 0
     # Where the numbers are those of a part of the viewers, such as a country: the viewers of all parts.
     all_live_viewers: int = 0
     all_recording_viewers: int = 0
@@ -84,12 +88,12 @@ class Numbers:
 
 INPUTS = {
     "live_viewers": _("people with any watched second"),
-    "recording_viewers": _("people who watched any of the recordings"),
+    "recording_viewers": _("people who watched any of the recordings or videos"),
     "viewers": _("people who watched live or a recording"),
     "watched_seconds": _("watched seconds, live"),
     "rated_seconds": _("watched seconds whose source reports engagement"),
     "engaged_seconds": _("engaged seconds"),
-    "recording_seconds": _("watched seconds of recordings, every play"),
+    "recording_seconds": _("watched seconds of recordings or videos, every play"),
     "logged_in": _("people logged in to the chat"),
     "could_chat": _("people logged in to the chat, or watching live a session that reports no log-ins"),
     "chat_audience": _("people logged in to the chat; if none are reported, people with any watched second"),
@@ -106,7 +110,7 @@ INPUTS = {
     "downloads": _("attachment downloads"),
     "download_people": _("people who downloaded an attachment"),
     "raised_hands": _("raised hands"),
-    "plays": _("plays of recordings"),
+    "plays": _("plays of recordings or videos"),
     "impressions": _("times the player was loaded"),
     "stage_seconds": _("seconds on stage"),
     "mic_seconds": _("seconds with the microphone on"),
@@ -120,14 +124,17 @@ INPUTS = {
     "options": _("answers to choose from"),
     "participants": _("people who answered the poll"),
     "choosers": _("people who chose the answer"),
-    "measured_plays": _("plays of recordings whose length is known"),
+    "measured_plays": _("plays of recordings or videos whose length is known"),
     "percentiles": _("percentiles watched, summed over these plays"),
     "percentile_plays": _("plays that watched the percentile"),
     "on_demand_seconds": _("watched seconds of other videos, every play"),
     "sessions_viewed": _("sessions with a watched second"),
-    "videos": _("recordings and videos of which something was watched"),
+    "videos": _("recordings and videos of which something was watched or, in a channel, played"),
     "attachments": _("different attachments downloaded"),
     "seen_percentiles": _("percentiles watched in any of the plays"),
+    "contributors": _("owners of videos of which something was watched or played"),
+    "most_viewers": _("viewers of the video that most people watched"),
+    "most_seconds": _("watched seconds of the video that was watched longest"),
     "all_live_viewers": _("live unique viewers of all"),
     "all_recording_viewers": _("recording unique viewers of all"),
 }

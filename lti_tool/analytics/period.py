@@ -17,6 +17,7 @@ USUAL = 30
 # As far back and ahead as events may lie, and as long as a page answers for.
 EARLIEST, LATEST = date(1990, 1, 1), date(2200, 1, 1)
 LONGEST = 3 * 366
+MOST_DAYS = 100  # that a chart shows one by one
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,24 @@ class Period:
         return -(-self.start_ms // QUARTER), -(-self.end_ms // QUARTER)
 
     @property
+    def unit(self) -> int:
+        """Into stretches of how many days a chart cuts it: single days, or weeks if there are many."""
+        return 1 if self.days <= MOST_DAYS else 7
+
+    @property
+    def stretches(self) -> list[tuple[date, date]]:
+        """Its first and last days, cut by ``unit``, in order. Weeks end with the period, so only the first is short."""
+        ends = range(self.days, 0, -self.unit)
+        spans = [(max(end - self.unit, 0), end - 1) for end in reversed(ends)]
+        return [(self.first + timedelta(days=first), self.first + timedelta(days=last)) for first, last in spans]
+
+    @property
+    def cuts(self) -> list[int]:
+        """Where its stretches begin, and where the last ends, in quarters as in ``quarters``."""
+        days = [first for first, _last in self.stretches] + [self.last + timedelta(days=1)]
+        return [-(-self._midnight(day) // QUARTER) for day in days]
+
+    @property
     def previous(self) -> Period:
         """As many days, just before."""
         length = timedelta(days=self.days)
@@ -68,20 +87,20 @@ class Period:
 
 
 def asked_period(arguments: Mapping[str, str]) -> Period:
-    """The period that an address asks for: ``from`` and ``to`` (the last day), or ``range`` in days; else 30 days.
+    """The period that an address asks for: ``range`` in days, or ``from`` and ``to`` (the last day); else 30 days.
 
     What cannot be read, ends before it begins or is longer than three years is the usual period, and says so.
     """
     zone = formats.zone()
     today = datetime.fromtimestamp(now_ms() / 1000, zone).date()
+    asked = arguments.get("range", "")
+    if asked in map(str, PRESETS):
+        return _latest(today, int(asked), zone)
     if "from" in arguments or "to" in arguments:
         first, last = _day(arguments.get("from", "")), _day(arguments.get("to", "")) or today
         if first and first <= last and (last - first).days < LONGEST:
             return Period(first, last, zone)
         return _latest(today, USUAL, zone, misread=True)
-    asked = arguments.get("range", "")
-    if asked in map(str, PRESETS):
-        return _latest(today, int(asked), zone)
     return _latest(today, USUAL, zone, misread=bool(asked))
 
 

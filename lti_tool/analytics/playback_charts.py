@@ -54,13 +54,14 @@ class PlaybackChart:
             write = formats.percent if self.share else formats.count
             axes.yaxis.set_major_formatter(lambda value, _place: write(value, self.language))
             axes.set_xlim(0, len(self.values))
-            _dress(axes, self.ticks, colours)
+            dress(axes, self.ticks, colours)
             left, right = (0.06, 0.96) if self.shape == "wide" else (0.12, 0.92)
             figure.subplots_adjust(left=left, right=right, bottom=0.13, top=0.96)
             return svg_of(figure)
 
 
-def _dress(axes: Any, ticks: tuple[tuple[float, str], ...], colours: dict[str, str]) -> None:
+def dress(axes: Any, ticks: tuple[tuple[float, str], ...], colours: dict[str, str]) -> None:
+    """Grid, colours and ticks of one of these pictures."""
     axes.set_xticks([place for place, _text in ticks], [text for _place, text in ticks])
     axes.grid(axis="y", color=colours["grid"], linewidth=0.8)
     axes.set_axisbelow(True)

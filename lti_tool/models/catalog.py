@@ -110,6 +110,10 @@ class Entry(Model):
     def room(self) -> bool:
         return self.type in ("room", "breakout")
 
+    @property
+    def video(self) -> bool:
+        return self.type in ("video", "live")
+
 
 class EntryChannel(Model):
     """An entry is published in a channel (outside ids on both sides)."""

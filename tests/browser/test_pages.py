@@ -34,6 +34,41 @@ def test_every_link_of_the_demo_ends_on_a_page_that_axe_likes(
         check(page)
 
 
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_from_a_channel_to_a_video_and_a_viewer_and_back(
+    lms: str, browser: Browser, width: int, scheme: str, script: bool
+) -> None:
+    page = open_page(browser, width, scheme, script=script)
+    if script:
+        launch(page, lms, "canvas-channel")
+    else:
+        page.goto(lms)
+        page.locator('[data-link="canvas-channel"] a').click()
+        page.get_by_role("button").click()
+        page.wait_for_url("**/channels/**")
+    page.locator(".head-row summary").click()
+    page.locator('.head-row [data-action="analytics"]').click()
+    page.get_by_label("Compare with the previous period").check()
+    page.get_by_label("Dates").select_option("120")
+    page.get_by_role("button", name="Show", exact=True).first.click()
+    page.get_by_label("Metric").select_option("viewers")
+    page.locator("#days ~ form button").click()
+    assert page.locator("[data-change]").count() == 7
+    assert page.locator('[data-table="days"] thead th').count() == 3
+    if script:
+        check(page)
+    page.locator('[data-table="videos"] tbody a').first.click()
+    assert page.locator("h1").inner_text().startswith("Recording: Week")
+    assert page.get_by_label("Dates").input_value() == "120"
+    if script:
+        check(page)
+    page.locator('[data-table="viewers"] tbody a').first.click()
+    assert "User analytics" in page.title()
+    page.locator('[data-action="back"]').first.click()
+    assert page.locator("h1").inner_text() == "Modern World History"
+
+
 def test_a_menu_closes_by_escape_and_by_a_click_elsewhere(lms: str, browser: Browser) -> None:
     page = open_page(browser, 360, "light")
     launch(page, lms, "brightspace-my-media")

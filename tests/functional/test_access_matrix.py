@@ -52,9 +52,10 @@ EVENTS = [
     {"id": "e6", "name": "view", "playbackType": "vod", "time": START + HOUR, "entryId": "rec", "userId": "q"}
     | {"playId": "x", "fromPosition": 0, "toPosition": 30},
 ]
-IDS = {"entry_id": "r1", "channel_id": "101", "event_id": "77", "user_id": "q", "poll_id": "p1"}
+IDS = {"entry_id": "r1", "channel_id": "101", "event_id": "77", "user_id": "q", "poll_id": "p1", "table": "countries"}
 # Addresses that are about people by name.
 NAMES = {"/events/<event_id>/people", "/people/<path:user_id>/analytics"}
+NAMES |= {"/media/<entry_id>/analytics/video.csv", "/channels/<channel_id>/analytics/videos.csv"}
 # Addresses that show whoever comes what is their own, and nothing of a course.
 OWN = {"/my-media", "/definitions"}
 # Roles: (permissions, the course they came from)
@@ -82,7 +83,8 @@ def gated(app: Flask) -> dict[str, Gate]:
 
 
 def address(rule: str, **ids: str) -> str:
-    filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: (IDS | ids)[found[1]], rule)
+    ids = {"entry_id": "rec"} | ids if "/analytics/video" in rule else ids
+    filled = re.sub(r"<(?:[^:<>]+:)?(\w+)>", lambda found: (IDS | ids)[found[1]], rule)
     return (
         f"{filled}?session=s1&poll=p1&theme=light&shape=wide&recording=rec&from=2026-05-01&to=2026-06-01&table=viewers"
     )

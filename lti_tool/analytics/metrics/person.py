@@ -57,7 +57,10 @@ PERSON = (
         "unique_videos",
         _("Videos viewed"),
         "videos",
-        _("Recordings and other videos of which at least some time was watched. Each counts once."),
+        _(
+            "Of a person, recordings and other videos of which at least some time was watched; of a channel, its "
+            "videos of which anything was watched or played in the dates asked about. Each counts once."
+        ),
         source=_SOURCE,
         of_session=False,
     ),

@@ -52,8 +52,9 @@ SESSION = (
         _("Recording unique viewers"),
         "recording_viewers",
         _(
-            "People who watched any of the room's recordings since the quarter of an hour in which the session began: "
-            "what is watched of recordings is kept by the quarter."
+            "People who watched any of the recordings or videos asked about, each counted once. Of a session these are "
+            "the room's recordings, since the quarter of an hour in which it began: what is watched of them is kept by "
+            "the quarter."
         ),
     ),
     Metric(
@@ -260,8 +261,8 @@ SESSION = (
         _("Recording plays"),
         "plays",
         _(
-            "How often playback of one of the room's recordings was started since the session began. A play that is "
-            "reported again counts once."
+            "How often playback of a recording or video was started: of a session, of the room's recordings since it "
+            "began; of a channel or a video, in the dates asked about. A play that is reported again counts once."
         ),
     ),
     counted(
@@ -269,8 +270,8 @@ SESSION = (
         _("Recording impressions"),
         "impressions",
         _(
-            "How often a player with one of the room's recordings was loaded since the quarter of an hour in which the "
-            "session began."
+            "How often a player with a recording or video was loaded: of a session, with one of the room's recordings "
+            "since the quarter of an hour in which it began; of a channel or a video, in the dates asked about."
         ),
     ),
     counted(

@@ -12,6 +12,7 @@ from lti_tool.analytics import recordings as recordings_of
 from lti_tool.analytics.attendees import COLUMNS, Question
 from lti_tool.analytics.numbers import INPUTS
 from lti_tool.analytics.queries import rooms
+from lti_tool.analytics.routes import videos
 from lti_tool.analytics.routes.blueprint import VIEWERS, blueprint, part_asked
 from lti_tool.analytics.routes.pictures import drawn
 from lti_tool.analytics.timeline import MINUTE_METRICS
@@ -20,8 +21,10 @@ from lti_tool.models import Entry, RoomSession
 
 
 @blueprint.get("/media/<entry_id>/analytics")
-@gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
+@gate(*VIEWERS, feature=ANALYTICS, entry=True)
 def room(entry_id: str) -> str:
+    if g.entry.video:
+        return videos.video()
     page = dashboards.room_dashboard(g.actor.scope, g.entry, question())
     if page is None:
         raise _no_session(g.entry)

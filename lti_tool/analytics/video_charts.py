@@ -1,0 +1,95 @@
+"""The chart of one metric over time, with the period before if that was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import nan
+
+from lti_tool import formats
+from lti_tool.analytics.charts import SHAPES, THEMES, canvas, key_of, svg_of
+from lti_tool.analytics.metrics import Reading, Unit
+from lti_tool.analytics.playback_charts import HEIGHT, dress
+from lti_tool.analytics.videos import OverTime
+
+Values = tuple[float | None, ...]
+DOTS = 31  # so many points can be told apart
+
+
+@dataclass(frozen=True)
+class OverTimeChart:
+    """All that goes into the picture. ``percent``: values are from 0 to 100; ``whole``: they count something."""
+
+    theme: str
+    shape: str
+    values: Values
+    before: Values
+    ticks: tuple[tuple[float, str], ...]
+    percent: bool
+    whole: bool
+
+    @property
+    def key(self) -> str:
+        return key_of(self)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """In the pixels that the page gives it."""
+        return round(SHAPES[self.shape].size[0] * 100), round(HEIGHT[self.shape] * 100)
+
+    def draw(self) -> bytes:
+        """A line over a light ground; the period before is a thin dashed one."""
+        from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+        colours, shape = THEMES[self.theme], SHAPES[self.shape]
+        with canvas((shape.size[0], HEIGHT[self.shape]), colours["ground"]) as figure:
+            axes = figure.subplots()
+            place = range(len(self.values))
+            values, before = ([nan if one is None else one for one in row] for row in (self.values, self.before))
+            axes.plot(range(len(before)), before, color=colours["ink"], linewidth=1.2, linestyle=(0, (4, 2)))
+            axes.fill_between(place, values, color=colours["recorded"], alpha=0.16, linewidth=0)
+            marks = {"marker": "o", "markersize": 3.5} if len(values) <= DOTS or None in self.values else {}
+            axes.plot(place, values, color=colours["recorded"], linewidth=1.8, **marks)
+            if self.percent:
+                axes.set_ylim(0, 105)
+                axes.yaxis.set_major_formatter(PercentFormatter(100, decimals=0))
+            else:
+                axes.set_ylim(0, max([one for one in (*self.values, *self.before) if one] + [1]) * 1.12)
+                axes.yaxis.set_major_locator(MaxNLocator(5, integer=self.whole))
+            axes.set_xlim(-0.5, len(self.values) - 0.5)
+            dress(axes, self.ticks, colours)
+            left, right = (0.06, 0.96) if self.shape == "wide" else (0.12, 0.94)
+            figure.subplots_adjust(left=left, right=right, bottom=0.13, top=0.96)
+            return svg_of(figure)
+
+
+Charts = dict[tuple[str, str], OverTimeChart]
+
+
+def over_time_charts(made: OverTime) -> Charts:
+    """Every drawing that a page may need, by shape and theme."""
+    return {(shape, theme): over_time_chart(made, theme, shape) for shape in SHAPES for theme in THEMES}
+
+
+def over_time_chart(made: OverTime, theme: str, shape: str) -> OverTimeChart:
+    """The chart in the reader's zone; dates are in figures, which every language can read from the left."""
+    shape = shape if shape in SHAPES else "wide"
+    every = -(-len(made.stretches) // (10 if shape == "wide" else 4))
+    ticks = tuple(
+        (float(place), formats.figures(stretch.start_ms))
+        for place, stretch in enumerate(made.stretches)
+        if place % every == 0
+    )
+    unit = made.column.metric.unit
+    return OverTimeChart(
+        theme=theme if theme in THEMES else "light",
+        shape=shape,
+        values=_values(made.readings),
+        before=_values(made.before or ()),
+        ticks=ticks,
+        percent=unit == Unit.PERCENT,
+        whole=unit in (Unit.COUNT, Unit.PEOPLE),
+    )
+
+
+def _values(readings: tuple[Reading, ...]) -> Values:
+    return tuple(float(one.value) if isinstance(one.value, int | float) else None for one in readings)

@@ -1,0 +1,126 @@
+"""The tables of video analytics: videos, viewers, countries and devices; and the same lists whole, for files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from lti_tool.access.scope import Scope
+from lti_tool.analytics.audience import Audience, Group
+from lti_tool.analytics.metrics import METRICS
+from lti_tool.analytics.numbers import Numbers
+from lti_tool.analytics.paging import PAGE_SIZE
+from lti_tool.analytics.period import Period
+from lti_tool.analytics.queries import videos as queries
+from lti_tool.analytics.queries.recordings import Sums
+from lti_tool.analytics.queries.videos import Video, Where
+from lti_tool.analytics.tables import Column, Layout, Order, Picked, Row, Table, pick, table
+from lti_tool.analytics.videos.totals import COMPLETION, MINUTES, PLAYS, SHARE, VIEWERS, numbers_of
+from lti_tool.models import Person
+from lti_tool.models.names import name_key
+
+VIDEOS = Layout(
+    "videos",
+    (
+        Column("plays", PLAYS),
+        Column("viewers", VIEWERS),
+        Column("minutes", MINUTES),
+        Column("completion", COMPLETION),
+        Column("ranking", METRICS["engagement_ranking"]),
+    ),
+    "ranking",
+)
+PEOPLE = Layout(
+    "viewers", (Column("plays", PLAYS), Column("minutes", MINUTES), Column("completion", COMPLETION)), "plays"
+)
+COUNTRIES = Layout("countries", (Column("viewers", VIEWERS), Column("share", SHARE)), "viewers")
+DEVICES = replace(COUNTRIES, name="devices")
+FIRST = 5  # rows of countries and devices beside the other sections
+
+
+def ranked(videos: Sequence[Video], sums: Mapping[int, Sums], viewers: Mapping[int, int]) -> dict[int, Numbers]:
+    """The numbers of each video, and with them the most that any has."""
+    most = max(viewers.values(), default=0)
+    longest = max((of.watched_ms for of in sums.values()), default=0) / 1000
+    return {
+        video.id: numbers_of(
+            sums.get(video.id, Sums()),
+            recording_viewers=viewers.get(video.id, 0),
+            most_viewers=most,
+            most_seconds=longest,
+        )
+        for video in videos
+    }
+
+
+def videos_table(order: Order, videos: Sequence[Video], numbers: Mapping[int, Numbers], total: Numbers) -> Table:
+    """A page of the videos."""
+    picked = pick(
+        VIDEOS,
+        order,
+        videos,
+        numbers=lambda video: numbers[video.id],
+        name=lambda video: (name_key(video.name), video.id),
+    )
+    rows = [Row(video.external_id, video, VIDEOS.readings(numbers[video.id])) for video in picked.items]
+    return table(VIDEOS, order, picked, rows, total)
+
+
+def viewers_table(scope: Scope, where: Where, period: Period, order: Order, total: Numbers) -> Table:
+    """A page of the people who watched or played anything, picked in the database."""
+
+    def page(number: int) -> tuple[list[queries.Viewer], int]:
+        start = (number - 1) * PAGE_SIZE
+        return queries.viewers(
+            scope, where, period, order.sort, descending=order.descending, limit=PAGE_SIZE, offset=start
+        )
+
+    number = max(order.page, 1)
+    rows, found = page(number)
+    if not rows and number > 1:  # past the last page
+        found = page(1)[1]
+        number = order.slice(found)[0]
+        rows, found = page(number)
+    made = [Row(one.person.external_id, one.person, PEOPLE.readings(numbers_of(one.sums))) for one in rows]
+    return table(PEOPLE, order, Picked(tuple(rows), found, *order.slice(found)[:2]), made, total)
+
+
+def audiences(people: Mapping[tuple[str, str], int], total: Numbers) -> tuple[Audience, Audience]:
+    """Viewers by country and by device."""
+    countries, devices = (
+        tuple(
+            Group(value, replace(total, recording_viewers=count))
+            for (of, value), count in sorted(people.items())
+            if of == field
+        )
+        for field in ("country", "device")
+    )
+    return Audience("country", {}, countries, total), Audience("device", {}, devices, total)
+
+
+def first_rows(audience: Audience, layout: Layout) -> Table:
+    """The largest groups."""
+    made = audience.table(layout)
+    return replace(made, rows=made.rows[:FIRST])
+
+
+def every_video(scope: Scope, where: Where, period: Period) -> list[tuple[Video, Numbers]]:
+    """All videos, in the order of their names."""
+    videos = sorted(queries.videos(scope, where), key=lambda video: (name_key(video.name), video.id))
+    numbers = ranked(videos, queries.sums(scope, where, period), queries.viewers_of_each(scope, where, period))
+    return [(video, numbers[video.id]) for video in videos]
+
+
+def every_viewer(scope: Scope, where: Where, period: Period) -> Iterator[tuple[Person, Numbers]]:
+    """All who watched or played anything, in the order of their names."""
+    for one in queries.every_viewer(scope, where, period):
+        yield one.person, numbers_of(one.sums)
+
+
+def every_group(scope: Scope, where: Where, period: Period, field: str) -> list[tuple[str, Numbers]]:
+    """All countries (``field``: ``country``) or devices."""
+    people = queries.audience(scope, where, period)
+    viewers = people["", ""]
+    every = Numbers(recording_viewers=viewers, all_recording_viewers=viewers)
+    found = next(one for one in audiences(people, every) if one.field == field)
+    return [(group.key, group.numbers) for group in found.groups]
