@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from lti_tool.demo.open_day import EVENT
+from lti_tool.demo.term import HISTORY_ROOM
 from tests.browser.demo import Demo, check, launch, open_page, table, values
 from tests.properties import plain
 
@@ -82,3 +83,56 @@ def test_an_event_from_its_agenda_to_a_person_and_back(demo: Demo, browser: Brow
 def family_name(demo: Demo, user: str) -> str:
     """The family name in the catalogue."""
     return str(demo.rows(f"SELECT last_name FROM person WHERE external_id = '{user}'")[0][0])
+
+
+def test_a_channel_from_canvas_to_a_person_and_back(demo: Demo, browser: Browser) -> None:
+    videos = [id for (id,) in demo.rows(
+        "SELECT e.external_id FROM entry e JOIN entry_channel c ON c.account_id = e.account_id "
+        "AND c.entry_id = e.external_id WHERE c.channel_id = '102' AND e.type = 'video'"
+    )]  # fmt: skip
+    played, events = demo.events(*videos), demo.events(HISTORY_ROOM)
+    page = open_page(browser, 1280, "light")
+    launch(page, demo.lms, "canvas-channel")
+    check(page)
+    page.locator(".head-row .menu summary").click()
+    page.locator('.head-row [data-action="analytics"]').click()
+    page.wait_for_url("**/channels/102/analytics/videos?**")
+    page.goto(page.url + "&range=365")
+    check(page)
+    shown = values(page, '[aria-labelledby="highlights"]')
+    watched = [e for e in played if e["name"] == "view"]
+    assert int(shown["count_loads"]) == sum(e["name"] == "playerImpression" for e in played)
+    assert int(shown["count_plays"]) == len({(e["userId"], e["playId"]) for e in played if e["name"] == "play"}) > 10
+    assert int(shown["unique_vod_viewers"]) == len({e["userId"] for e in watched})
+    seconds = sum(e.get("seconds", e["toPosition"] - e["fromPosition"]) for e in watched)
+    assert float(shown["sum_vod_view_period"]) == pytest.approx(seconds / 60)
+    page.get_by_role("link", name="Room Analytics").click()
+    page.wait_for_url("**/channels/102/analytics/rooms?**")
+    page.locator("#show").select_option("range:120")
+    page.locator(".chooser button").click()
+    page.wait_for_url("**range=120**")
+    check(page)
+    by_session = {id: [e for e in events if e["sessionId"] == id] for id in {e["sessionId"] for e in events}}
+    numbers = {id: plain.session_numbers(here, None) for id, here in by_session.items()}
+    overview = values(page, '[aria-labelledby="overview"]')
+    assert int(overview["unique_combined_live_viewers"]) == len(set().union(*(n.viewers for n in numbers.values())))
+    live = [person for n in numbers.values() for person in n.people.values()]
+    rate = sum(len(person.engaged) for person in live) / sum(len(person.watched) for person in live)
+    assert float(overview["combined_live_engaged_users_play_time_ratio"]) == pytest.approx(rate)
+    sessions = table(page, "sessions")
+    assert {id: int(row["unique_combined_live_viewers"]) for id, row in sessions.items()} == {
+        id: len(n.viewers) for id, n in numbers.items()
+    }
+    page.locator('[data-table="sessions"] tbody a').first.click()
+    page.wait_for_url("**session=**")
+    check(page)
+    attendees = table(page, "attendees")
+    user = list(attendees)[2]
+    page.locator(f'[data-table="attendees"] tr[data-row="{user}"] a.person').click()
+    page.wait_for_url("**/people/**")
+    check(page)
+    same(page, person_over_sessions(events, user))
+    page.locator('[data-action="back"]').click()
+    page.wait_for_url("**/channels/102/analytics/rooms?**session=**")
+    page.locator('[data-action="back"]').click()
+    page.wait_for_url("**/channels/102?**")
