@@ -98,7 +98,7 @@ def counted(scope: Scope, question: Question) -> Counted | None:
     if event is None and question.event is not None:
         return None
     where = of_person.asked_about(scope, event)
-    media = of_person.recordings(scope, where).union(of_person.videos(scope, where))
+    media = (of_person.recordings(scope, where), of_person.videos(scope, where))
     every = Counted(queries.sessions(scope, where), media)
     if question.person is None:
         return every
@@ -113,7 +113,7 @@ def _of_session(scope: Scope, room: str, session_id: str) -> Counted | None:
         return None
     session, _room = found
     one = queries.sessions(scope, where, RoomSession.id == session.id)
-    return Counted(one, of_person.recordings(scope, where), start_ms=session.start_ms)
+    return Counted(one, (of_person.recordings(scope, where),), start_ms=session.start_ms)
 
 
 def _of_period(scope: Scope, where: ColumnElement[bool], question: Question) -> Counted:
@@ -123,7 +123,7 @@ def _of_period(scope: Scope, where: ColumnElement[bool], question: Question) -> 
     )
     keys = queries.sessions(scope, where, *(bound for at_ms, bound in bounds if at_ms is not None))
     rooms = and_(where, Entry.type.in_(("room", "breakout")))  # a video that a channel holds is no recording of a room
-    return Counted(keys, of_person.recordings(scope, rooms), question.start_ms, question.end_ms)
+    return Counted(keys, (of_person.recordings(scope, rooms),), question.start_ms, question.end_ms)
 
 
 def header(*, descriptive: bool) -> list[str]:

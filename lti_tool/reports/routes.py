@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
@@ -187,7 +189,7 @@ def exported(token: str) -> str:
 def exported_file(token: str) -> Response:
     export = exports.found(token)
     response = Response(_content(export), content_type="text/csv; charset=utf-8")
-    response.headers.set("Content-Disposition", "attachment", filename=export.name)
+    response.headers["Content-Disposition"] = attachment(export.name)
     response.headers["Content-Length"] = str(export.size)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     db.session.rollback()  # a slow reader need not keep a connection
@@ -205,6 +207,12 @@ def _content(export: Export) -> Iterator[bytes]:
             status=503,
             detail=f"export={export.id} {type(error).__name__} {error}",
         ) from error
+
+
+def attachment(name: str) -> str:
+    """The header that has a file saved under a name of ``file_name``, in letters that any browser and proxy takes."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 @blueprint.after_request

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,13 +49,13 @@ CHUNK = 1000
 
 @dataclass(frozen=True)
 class Counted:
-    """What counts: the sessions and the media, as selections of their keys, and when playing a medium counts (from
-    ``start_ms`` up to ``end_ms``, without a bound where there is nothing). ``person``: the key of the only one asked
-    about.
+    """What counts: the sessions and the media, as selections of their keys (of media several), and when playing a
+    medium counts (from ``start_ms`` up to ``end_ms``, without a bound where there is nothing). ``person``: the key of
+    the only one asked about.
     """
 
     sessions: Select[Any]
-    media: Any
+    media: tuple[Any, ...]
     start_ms: int | None = None
     end_ms: int | None = None
     person: int | None = None
@@ -111,7 +111,8 @@ def people(scope: Scope, counted: Counted) -> Iterator[Iterator[Sequence[Any]]]:
     query = query.order_by(live.desc(), Person.name_key, Person.id)
     with db.engine.connect() as connection:
         rows = connection.execution_options(yield_per=CHUNK).execute(query)
-        yield ((_in_context(connection, counted, part)) for part in rows.partitions())
+        with closing(rows):  # whoever reads may not read to the end
+            yield (_in_context(connection, counted, part) for part in rows.partitions())
 
 
 def _people(scope: Scope, counted: Counted) -> Select[Any]:
@@ -138,13 +139,15 @@ def _by_person(counted: Counted) -> Select[Any]:
             counted,
             Playback,
             {"watched_ms": func.sum(Playback.watched_ms)},
-            and_(Playback.entry_id.in_(counted.media), _between(Playback.quarter, first, last)),
+            _of_media(counted, Playback),
+            _between(Playback.quarter, first, last),
         ),
         _sums(
             counted,
             Play,
             plays,
-            and_(Play.entry_id.in_(counted.media), Play.time_ms.is_not(None)),
+            _of_media(counted, Play),
+            Play.time_ms.is_not(None),
             _between(Play.time_ms, counted.start_ms, counted.end_ms),
         ),
     ).subquery()
@@ -156,6 +159,10 @@ def _sums(counted: Counted, table: Any, sums: dict[str, Any], *where: ColumnElem
     columns = (sums.get(name, literal(0)).label(name) for name in (*LIVE, *PLAYED))
     query = select(table.person_id, *columns).where(*where).group_by(table.person_id)
     return query if counted.person is None else query.where(table.person_id == counted.person)
+
+
+def _of_media(counted: Counted, table: Any) -> ColumnElement[bool]:
+    return or_(false(), *(table.entry_id.in_(keys) for keys in counted.media))
 
 
 def _between(column: Any, first: int | None, last: int | None) -> ColumnElement[bool]:
@@ -179,5 +186,5 @@ def _contexts(connection: Connection, counted: Counted, ids: Collection[int]) ->
     live = select(a.person_id, a.country, a.role).join(RoomSession, RoomSession.id == a.session_id)
     live = live.where(a.session_id.in_(counted.sessions), a.person_id.in_(ids))
     yield from connection.execute(live.order_by(RoomSession.start_ms.desc(), RoomSession.id.desc()))
-    played = select(v.person_id, v.country, v.role).where(v.entry_id.in_(counted.media), v.person_id.in_(ids))
+    played = select(v.person_id, v.country, v.role).where(_of_media(counted, v), v.person_id.in_(ids))
     yield from connection.execute(played.order_by(v.entry_id.desc()))
