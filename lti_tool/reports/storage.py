@@ -5,11 +5,13 @@ A bucket's credentials, region and endpoint come from the usual AWS_… variable
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import obstore
@@ -19,6 +21,7 @@ from obstore.store import LocalStore, S3Store
 from config.settings import Settings
 
 CHUNK = 256 * 1024
+PATIENCE: Any = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
 
 
 class StorageError(Exception):
@@ -79,17 +82,21 @@ def _store(settings: Settings) -> LocalStore | S3Store:
     return S3Store(
         parts.netloc,
         prefix=parts.path.strip("/") or None,
-        client_options={"connect_timeout": timedelta(seconds=5), "timeout": timedelta(seconds=60)},
-        retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
+        client_options={
+            "allow_http": os.environ.get("AWS_ALLOW_HTTP") == "true",
+            "connect_timeout": timedelta(seconds=5),
+            "timeout": timedelta(seconds=60),
+        },
+        retry_config=PATIENCE,
     )
 
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """What goes wrong in the store, without the addresses and answers that its errors quote."""
+    """What goes wrong in the store, in one line: its errors quote whole answers."""
     try:
         yield
     except FileNotFoundError as error:
         raise NoFile from error
     except (BaseError, OSError) as error:
-        raise StorageError(type(error).__name__) from error
+        raise StorageError(str(error).partition("\n")[0][:200]) from error
