@@ -37,7 +37,7 @@ def token(settings: Settings, export_id: str) -> str:
     return base64.urlsafe_b64encode(hmac.digest(key, export_id.encode(), hashlib.sha256)).rstrip(b"=").decode()
 
 
-def ask(actor: Actor, question: Question, *, about: str, name: str, descriptive: bool, form: str) -> Export:
+def ask(actor: Actor, question: Question, *, about: str, part: str, name: str, descriptive: bool, form: str) -> Export:
     """Take in a request. The caller commits. Raises ``ToolError``: no address, or too many requests that wait."""
     address, person_id = actor.person.email, actor.person.id
     if not mail.is_address(address):
@@ -56,6 +56,7 @@ def ask(actor: Actor, question: Question, *, about: str, name: str, descriptive:
         question=question.stored(),
         descriptive=descriptive,
         about=about,
+        part=part,
         name=name,
         email=address,
     )

@@ -23,8 +23,8 @@ def ready(settings: Settings, export: Export, token: str) -> EmailMessage:
     return _mail(
         settings,
         export,
-        _("Your report is ready: %(about)s", about=_plain(export.about)),
-        _("The report that you asked for is ready: viewer engagement, %(about)s.", about=_plain(export.about)),
+        _("Your report is ready: %(about)s", about=_about(export)),
+        _("The report that you asked for is ready: viewer engagement, %(about)s.", about=_about(export)),
         address_of(settings, token),
         until + " " + _("Whoever has the link can download the file, so do not pass it on."),
     )
@@ -35,8 +35,8 @@ def failed(settings: Settings, export: Export) -> EmailMessage:
     return _mail(
         settings,
         export,
-        _("Your report could not be made: %(about)s", about=_plain(export.about)),
-        _("The report that you asked for could not be made: viewer engagement, %(about)s.", about=_plain(export.about)),
+        _("Your report could not be made: %(about)s", about=_about(export)),
+        _("The report that you asked for could not be made: viewer engagement, %(about)s.", about=_about(export)),
         what_to_do(export),
         f"{_('Reference:')} {export.id}",
     )
@@ -54,8 +54,18 @@ def _mail(settings: Settings, export: Export, subject: str, *paragraphs: str) ->
     return mail.message(settings, f"export.{export.id}", export.email, subject, text)
 
 
+def _about(export: Export) -> str:
+    """What it is about, in one line: a name may hold anything, and stands in a header.
+
+    Between Arabic or Hebrew words each part keeps its own direction.
+    """
+    parts = [_plain(part) for part in (export.about, export.part) if part]
+    if export.locale[:2].lower() in ("ar", "he", "iw"):
+        parts = [f"\u2068{part}\u2069" for part in parts]
+    return ", ".join(parts)
+
+
 def _plain(name: str) -> str:
-    """A name in one line: it may hold anything, and stands in a header."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())[:120]
 
 

@@ -136,7 +136,8 @@ def _export(question: Question, name: str, part: str, back: str) -> str | Answer
     asked = exports.ask(
         actor,
         question,
-        about=f"{name}, {part}" if part else name,
+        about=name,
+        part=part,
         name=file_name(name, f"{exports.VIEWER_ENGAGEMENT}.csv"),
         descriptive=sent.get("descriptive") == "1",
         form=sent.get("form", ""),

@@ -38,7 +38,9 @@ def ask_for(app: Flask, account_id: int, many: int, monkeypatch: pytest.MonkeyPa
                 "en",
                 "UTC",
             )
-            asked = exports.ask(actor, Question(event=77), about="Open day", name="f.csv", descriptive=True, form="")
+            asked = exports.ask(
+                actor, Question(event=77), about="Open day", part="", name="f.csv", descriptive=True, form=""
+            )
             found.append(asked.id)
             db.session.commit()
             db.session.remove()

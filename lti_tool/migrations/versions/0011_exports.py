@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("question", sa.JSON(), nullable=False),
         sa.Column("descriptive", sa.Boolean(), nullable=False),
         sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("part", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("email", sa.String(length=320), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
