@@ -600,3 +600,50 @@ def test_every_address_of_a_mail_is_the_tools_own(app: Flask, teacher: Visitor) 
     exported(app, teacher, "/media/r1/analytics/export")
     for found in re.findall(r"https?://[^\s]+", mails(app)[0].get_content()):
         assert urlsplit(found).netloc == "tool.example"
+
+
+def test_two_workers_never_have_the_same(app: Flask, teacher: Visitor) -> None:
+    ask(teacher, "/media/r1/analytics/export")
+    (export,) = exports_of(app)
+    with app.app_context():
+        first = tasks._take(export.id)
+        assert first and tasks._take(export.id) is None
+        begin_write()
+        db.session.execute(update(Export).values(due_at=0))  # the first was not heard of for long
+        db.session.commit()
+        second = tasks._take(export.id)
+        assert second and (first.attempts, second.attempts) == (1, 2)
+        assert not tasks._keep(first, state="done") and tasks._keep(second, progress=50)
+        db.session.remove()
+    assert (exports_of(app)[0].state, exports_of(app)[0].progress) == ("running", 50)
+
+
+def test_the_schedule_finds_what_waits_and_whose_worker_died(
+    app: Flask, teacher: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hinted: list[str] = []
+    monkeypatch.setattr(tasks, "hint", lambda _function, export_id: hinted.append(export_id))
+    ask(teacher, "/media/r1/analytics/export")
+    (export,) = exports_of(app)
+    later = now_ms() + tasks.LEASE + 1000
+    with app.app_context():
+        tasks.run_waiting()
+        assert tasks._take(export.id)  # and dies
+        tasks.run_waiting()
+        monkeypatch.setattr(tasks, "now_ms", lambda: later)
+        tasks.run_waiting()
+        db.session.remove()
+    assert hinted == [export.id, export.id]
+
+
+def test_what_kills_every_worker_ends_with_a_mail_that_says_so(app: Flask, teacher: Visitor) -> None:
+    ask(teacher, "/media/r1/analytics/export")
+    (export,) = exports_of(app)
+    for _ in range(len(tasks.MAKE_AGAIN) + 1):
+        with app.app_context():
+            assert tasks._take(export.id)  # and dies
+            db.session.remove()
+        everything_is_due(app)
+    work(app)
+    (export,) = exports_of(app)
+    assert (export.state, export.problem, len(mails(app))) == ("failed", "error", 1)
