@@ -8,6 +8,7 @@ import smtplib
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from ipaddress import ip_address
@@ -17,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 from config.settings import LOOPBACK_HOSTS, Settings
 
 PATIENCE = 30.0
+SEVEN_BITS = SMTP.clone(cte_type="7bit")  # for servers that take no more
 # One plain address. Nothing that could end a header line, name a second address or be quoted.
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}", re.IGNORECASE | re.ASCII)
 
@@ -60,6 +62,7 @@ def message(settings: Settings, key: str, to: str, subject: str, text: str) -> E
     made["To"] = to
     made["Subject"] = " ".join(subject.split())[:200]
     made["Message-ID"] = f"<{key}@{host(settings)}>"
+    made["Date"] = datetime.now(UTC)
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(text)
     return made
@@ -81,7 +84,7 @@ def send(settings: Settings, mail: EmailMessage, *, before: Callable[[], None]) 
         _expect(server.rcpt(str(mail["To"])), 250, 251)
         before()
         try:
-            answer = server.data(mail.as_bytes())
+            answer = server.data(mail.as_bytes(policy=SEVEN_BITS))
         except smtplib.SMTPDataError as error:
             raise _refused(error.smtp_code) from error
         except (smtplib.SMTPException, OSError) as error:
@@ -132,7 +135,7 @@ def _connected(settings: Settings) -> Iterator[smtplib.SMTP]:
         raise NotSent(type(error).__name__) from error  # never its words: they may quote what was sent
     try:
         yield server
-    except (smtplib.SMTPServerDisconnected, TimeoutError) as error:
+    except (smtplib.SMTPException, OSError) as error:
         raise NotSent(type(error).__name__) from error
     finally:
         _close(server)

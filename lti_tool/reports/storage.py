@@ -61,14 +61,6 @@ def delete(settings: Settings, prefix: str) -> None:
             obstore.delete(store, [found["path"] for found in part])
 
 
-def check(settings: Settings) -> None:
-    """Whether files can be stored. Raises ``StorageError``."""
-    with _explained():
-        store = _store(settings)
-        obstore.put(store, "check", b"")
-        obstore.delete(store, ["check"])
-
-
 def _folder(settings: Settings) -> Path | None:
     parts = urlsplit(settings.storage_url)
     return Path(unquote(parts.path)) if parts.scheme == "file" else None

@@ -191,8 +191,8 @@ def _mail(settings: Settings, export: Export) -> None:
         log.warning("a mail may not have left: export=%s", export.id)
         _keep(export, mailed_at=export.sending_at, sending_at=None, due_at=None)
         return
-    if export.expired:
-        _keep(export, due_at=None)
+    if export.expired or export.attempts > len(MAIL_AGAIN) + 1:  # the latter: workers died of it
+        _keep(export, due_at=None, problem=export.problem or "mail")
         return
     done = export.state == DONE
     made = mails.ready(settings, export, exports.token(settings, export.id)) if done else mails.failed(settings, export)

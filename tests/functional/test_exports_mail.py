@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import email
 from collections.abc import Iterator
 from dataclasses import replace
+from email.policy import default
 from typing import Any
 
 import pytest
@@ -158,6 +160,15 @@ def test_a_password_is_given_and_never_logged(app: Flask, teacher: Visitor, capl
     assert (b"tool", b"s3cr3t@/word") in seen and len(made.handler.taken) == 1
     for secret in ("wr0ngword", "s3cr3t", "jane.doe"):
         assert secret not in caplog.text
+
+
+def test_what_a_server_gets_is_plain_ascii(app: Flask, server: Server) -> None:
+    server.start()
+    made = mail.message(app.config["SETTINGS"], "export.1", "a@b.de", "Отчёт", "Отчёт готов: https://tool.example/x\n")
+    mail.send(app.config["SETTINGS"], made, before=lambda: None)
+    (taken,) = server.handler.taken
+    assert taken.isascii() and taken.count(b"Date: ") == 1
+    assert "Отчёт готов" in email.message_from_bytes(taken, policy=default).get_content()
 
 
 def test_no_name_can_add_a_header(app: Flask) -> None:
