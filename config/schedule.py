@@ -29,6 +29,18 @@ SCHEDULE: tuple[Periodic, ...] = (
         "Deletes attempts to log in that are ten minutes old, and launches that are ten hours old.",
     ),
     Periodic(
+        "exports",
+        "lti_tool.reports.tasks.run_waiting",
+        10,
+        "Has reports made and mailed that wait, whose worker died, or whose pause is over.",
+    ),
+    Periodic(
+        "expired exports",
+        "lti_tool.reports.tasks.forget_expired",
+        600,
+        "Deletes files whose links have expired, and requests three months afterwards.",
+    ),
+    Periodic(
         "drawings",
         "lti_tool.analytics.tasks.forget_drawings",
         24 * 3600,

@@ -8,12 +8,13 @@ without https.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -75,9 +76,16 @@ def _choice(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
+def _split(text: str) -> SplitResult:
+    try:
+        return urlsplit(text)
+    except ValueError:
+        raise ValueError("that is no address") from None  # the error's own words quote the address, password and all
+
+
 def _url(*schemes: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
-        if urlsplit(text).scheme not in schemes:
+        if _split(text).scheme not in schemes:
             raise ValueError(f"use an address that starts with {' or '.join(s + '://' for s in schemes)}")
         return text
 
@@ -91,6 +99,36 @@ def _public_url(text: str) -> str:
     if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
         raise ValueError("plain http is for this machine only; use https")
     return text.rstrip("/")
+
+
+def _storage_url(text: str) -> str:
+    parts = urlsplit(_url("file", "s3")(text))
+    if parts.scheme == "file":
+        return _folder(text)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,62}", parts.netloc) or parts.query or parts.fragment:
+        raise ValueError("use s3://bucket/prefix; credentials come from the AWS_… variables")
+    return text
+
+
+def _mail_url(text: str) -> str:
+    parts = urlsplit(_url("file", "smtp", "smtps")(text))
+    if parts.scheme == "file":
+        return _folder(text)
+    try:
+        sound = bool(parts.hostname) and parts.port != 0 and parts.path in ("", "/") and not parts.query
+    except ValueError:  # the port is none; the error's own words may quote the password
+        sound = False
+    if not sound or parts.fragment or (parts.password and not parts.username):
+        raise ValueError("use smtp://[user:password@]host:port, with %… for special characters of the password")
+    return text
+
+
+def _folder(text: str) -> str:
+    """``file:///folder``; spaces may stand for themselves."""
+    parts = urlsplit(text)
+    if parts.netloc or len(parts.path) < 2 or parts.query or parts.fragment:
+        raise ValueError("use file:///folder, with three slashes")
+    return text
 
 
 def _yes(text: str) -> bool:
@@ -157,17 +195,17 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting(
         "storage_url",
-        _url("file", "s3"),
-        lambda data: f"file://{data / 'exports'}",
+        _storage_url,
+        lambda data: (data / "exports").as_uri(),
         "a folder in the data folder",
-        "Where exports lie: file:///… or s3://bucket/prefix.",
+        "Where exports lie: file:///folder or s3://bucket/prefix.",
     ),
     Setting(
         "mail_url",
-        _url("file", "smtp", "smtps"),
-        lambda data: f"file://{data / 'outbox'}",
+        _mail_url,
+        lambda data: (data / "outbox").as_uri(),
         "an outbox folder in the data folder",
-        "How mail leaves: file:///folder (one .eml a mail), smtp://… or smtps://…",
+        "How mail leaves: file:///folder (one .eml a mail), smtp://[user:password@]host:port or smtps://…",
     ),
     Setting(
         "secret_key",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 from flask_babel import get_locale, get_timezone
 
 
@@ -110,7 +111,15 @@ def country(code: str) -> str:
     return str(_locale().territories.get(code.upper(), code))
 
 
+def size(length: int) -> str:
+    """12 kB: of so many bytes."""
+    for unit, least in (("gigabyte", 10**9), ("megabyte", 10**6), ("kilobyte", 10**3)):
+        if length >= least:
+            return str(format_unit(length / least, f"digital-{unit}", "short", format="#,##0.#", locale=_locale()))
+    return str(format_unit(length, "digital-byte", "long", locale=_locale()))
+
+
 FILTERS = {
     f.__name__: f
-    for f in (change, count, country, decimal, exact, percent, clock, clock24, day, date_and_time, duration)
+    for f in (change, count, country, decimal, exact, percent, clock, clock24, day, date_and_time, duration, size)
 }

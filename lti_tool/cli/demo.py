@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import click
 
@@ -24,8 +25,8 @@ def demo(port: int, fresh: bool) -> None:
     configure(logging.WARNING)
     stop = stop_on_signals()
 
-    def ready(lms_url: str, tool_url: str) -> None:
-        click.echo(f"LMS   {lms_url}\nTool  {tool_url}\nCtrl-C ends it")
+    def ready(lms_url: str, tool_url: str, outbox: Path) -> None:
+        click.echo(f"LMS   {lms_url}\nTool  {tool_url}\nMail  {outbox} (a file a mail)\nCtrl-C ends it")
 
     try:
         run(

@@ -19,9 +19,10 @@ from lti_tool.migrations import upgrade
 from lti_tool.models import db
 from lti_tool.processes import serving
 from lti_tool.processes.web import AddressError, WebServer
+from lti_tool.reports import mail
 
 HOST = "127.0.0.1"
-Ready = Callable[[str, str], None]
+Ready = Callable[[str, str, Path], None]
 
 
 def settings_of(folder: Path, port: int) -> Settings:
@@ -38,7 +39,7 @@ def settings_of(folder: Path, port: int) -> Settings:
 def run(
     folder: Path, *, port: int, fresh: bool, stop: threading.Event, say: Callable[[str], None], ready: Ready
 ) -> None:
-    """Run until ``stop`` is set. ``ready`` is told the addresses of the LMS and of the tool.
+    """Run until ``stop`` is set. ``ready`` is told the addresses of the LMS and of the tool, and where mail goes.
 
     Raises ``DemoError``, ``AddressError`` and ``QueueServerError``.
     """
@@ -58,10 +59,17 @@ def run(
         beside = threading.Thread(target=lms.run, args=(stop,), name="lms")
         beside.start()
         try:
-            serving.serve(app, web, stop=stop, ready=lambda: ready(lms.url, web.url))
+            serving.serve(app, web, stop=stop, ready=lambda: ready(lms.url, web.url, outbox(folder)))
         finally:
             stop.set()
             beside.join()
+
+
+def outbox(folder: Path) -> Path:
+    """Where the demo's mail goes: a file a mail."""
+    found = mail.outbox(settings_of(folder, 8000))
+    assert found is not None
+    return found
 
 
 def _lms_server(folder: Path, tool_url: str, port: int) -> WebServer:
@@ -78,5 +86,6 @@ def lms_app(folder: Path, tool_url: str, lms_url: str) -> Flask:
     """The small LMS with the demo's platforms and links."""
     rows = [replace(link, target_link_uri=tool_url + link.target_link_uri) for link in links.LINKS]
     app = create_lms(links.PLATFORMS, rows, tool_url=tool_url, lms_url=lms_url)
-    app.jinja_env.globals.update(import_command=links.import_command(folder.absolute()), tool_url=tool_url)
+    given = {"import_command": links.import_command(folder.absolute()), "tool_url": tool_url, "outbox": outbox(folder)}
+    app.jinja_env.globals.update(given)
     return app

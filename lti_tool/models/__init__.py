@@ -14,6 +14,7 @@ from lti_tool.models.catalog import (
 )
 from lti_tool.models.database import Model, begin_write, db, now_ms
 from lti_tool.models.events import RawEvent
+from lti_tool.models.exports import Export
 from lti_tool.models.facts import (
     Attendance,
     Drawing,
@@ -49,6 +50,7 @@ __all__ = [
     "EntryChannel",
     "EntryRecording",
     "EventRegistration",
+    "Export",
     "KeyPair",
     "Launch",
     "LoginAttempt",

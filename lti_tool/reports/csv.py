@@ -13,6 +13,7 @@ from lti_tool.analytics.metrics import data_value
 from lti_tool.analytics.numbers import Numbers
 from lti_tool.analytics.tables import Layout
 
+BOM = b"\xef\xbb\xbf"
 # What a spreadsheet takes for the start of a formula; a number with a sign is none.
 _RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
@@ -40,7 +41,7 @@ def lines(sheet: Sheet, *, descriptive: bool) -> Iterator[bytes]:
     """The file, line by line. ``descriptive``: headings for people instead of names for machines."""
     columns = [(key.name, key.label) for key in sheet.keys]
     columns += [(column.metric.name, column.metric.label) for column in sheet.layout.columns]
-    yield b"\xef\xbb\xbf" + line([str(label) if descriptive else name for name, label in columns])
+    yield BOM + line([str(label) if descriptive else name for name, label in columns])
     for keys, numbers in sheet.rows:
         values = [data_value(reading.value) for reading in sheet.layout.readings(numbers)]
         yield line([*keys, *values])

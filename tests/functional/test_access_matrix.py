@@ -54,10 +54,16 @@ EVENTS = [
 ]
 IDS = {"entry_id": "r1", "channel_id": "101", "event_id": "77", "user_id": "q", "poll_id": "p1", "table": "countries"}
 # Addresses that are about people by name.
-NAMES = {"/events/<event_id>/people", "/people/<path:user_id>/analytics"}
+NAMES = {"/events/<event_id>/people", "/people/<path:user_id>/analytics", "/people/<path:user_id>/analytics/export"}
 NAMES |= {"/media/<entry_id>/analytics/video.csv", "/channels/<channel_id>/analytics/videos.csv"}
+# Addresses that ask for files about people by name.
+FILES = {
+    "/media/<entry_id>/analytics/export",
+    "/channels/<channel_id>/analytics/export",
+    "/events/<event_id>/analytics/export",
+}
 # Addresses that show whoever comes what is their own, and nothing of a course.
-OWN = {"/my-media", "/definitions"}
+OWN = {"/my-media", "/definitions", "/exports"}
 # Roles: (permissions, the course they came from)
 ROLES: dict[str, tuple[tuple[str, ...], str | None]] = {
     "learner": ((), "c-101"),
@@ -99,7 +105,7 @@ def expected(role: str, rule: str, gate: Gate) -> str:
         return "in"
     if course == "c-102":
         return "scope"
-    return "role" if rule in NAMES and PEOPLE not in permissions else "in"
+    return "role" if rule in NAMES | FILES and PEOPLE not in permissions else "in"
 
 
 def words(response: Any) -> str:

@@ -28,14 +28,16 @@ def test_demo_from_nothing_to_a_page_of_links(tmp_path: Path) -> None:
     )
     try:
         assert demo.stdout
-        lines = [demo.stdout.readline().strip() for _ in range(3)]
+        lines = [demo.stdout.readline().strip() for _ in range(4)]
         lms = re.fullmatch(r"LMS +(http://127\.0\.0\.1:\d+)", lines[0])
         assert lms, (lines, demo.stderr and demo.stderr.read())
-        assert lines[1:] == [f"Tool  http://127.0.0.1:{port}", "Ctrl-C ends it"]
+        outbox = tmp_path / "demo" / "outbox"
+        assert lines[1:] == [f"Tool  http://127.0.0.1:{port}", f"Mail  {outbox} (a file a mail)", "Ctrl-C ends it"]
         with urllib.request.urlopen(lms[1]) as answer:
             page = answer.read().decode()
         assert "A made-up LMS for trying the tool" in page
         assert page.count("data-link=") >= 8
+        assert str(outbox) in page
         assert f"LTI_TOOL_DATA_DIR=&#39;{tmp_path / 'demo'}&#39;" in page
         assert "style=" not in page
         assert "<script" not in page

@@ -22,6 +22,11 @@ def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     [
         ("count", 0, "0"),
         ("count", 1234567, "1,234,567"),
+        ("size", 0, "0 bytes"),
+        ("size", 999, "999 bytes"),
+        ("size", 1000, "1 kB"),
+        ("size", 2_345_678, "2.3 MB"),
+        ("size", 3_000_000_000, "3 GB"),
         ("decimal", 0, "0.0"),
         ("decimal", 1234.56, "1,234.6"),
         ("exact", 9126, "9,126"),

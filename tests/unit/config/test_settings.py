@@ -56,6 +56,8 @@ def test_an_empty_variable_is_none(tmp_path: Path) -> None:
         ("redis_url", "rediss://queue:6379/1", "rediss://queue:6379/1"),
         ("storage_url", "s3://bucket/prefix", "s3://bucket/prefix"),
         ("mail_url", "smtps://mail.example:465", "smtps://mail.example:465"),
+        ("mail_url", "smtp://me:w%2Frd@mail.example", "smtp://me:w%2Frd@mail.example"),
+        ("mail_url", "file:///var/out box", "file:///var/out box"),
         ("allow_loopback", "1", True),
         ("allow_loopback", "0", False),
         ("export_days", "365", 365),
@@ -78,7 +80,15 @@ def test_what_a_variable_takes(tmp_path: Path, name: str, text: str, value: obje
         ("database_url", "mysql://db/tool", "sqlite:// or postgresql"),
         ("redis_url", "http://queue", "redis://"),
         ("storage_url", "/exports", "file:// or s3://"),
+        ("storage_url", "file://exports", "three slashes"),
+        ("storage_url", "file:///", "three slashes"),
+        ("storage_url", "s3:///prefix", "s3://bucket/prefix"),
+        ("storage_url", "s3://key:secret@bucket/prefix", "s3://bucket/prefix"),
         ("mail_url", "mailto:a@example.org", "smtp://"),
+        ("mail_url", "file://outbox", "three slashes"),
+        ("mail_url", "smtp://", "host:port"),
+        ("mail_url", "smtp://mail.example/queue", "host:port"),
+        ("mail_url", "smtp://:word@mail.example", "host:port"),
         ("allow_loopback", "yes", "1 or 0"),
         ("export_days", "0", "from 1 to 365"),
         ("export_days", "366", "from 1 to 365"),
@@ -92,6 +102,15 @@ def test_a_value_that_cannot_be_used_is_named_with_what_to_do(
     with pytest.raises(SettingsError, match=f"LTI_TOOL_{name.upper()}") as refused:
         loaded(tmp_path, **{name: text})
     assert what_to_do in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["smtp://tool:pa/ssw0rd@mail.example:25", "smtp://tool:passw0rd@ma\u2100il", "smtp://[passw0rd"]
+)
+def test_a_mail_address_that_is_refused_does_not_quote_its_password(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        loaded(tmp_path, mail_url=text)
+    assert "ssw0rd" not in str(refused.value)
 
 
 def test_production_starts_with_what_it_needs(tmp_path: Path) -> None:
