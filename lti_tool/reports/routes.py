@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from flask import (
@@ -128,7 +129,9 @@ def export_channel(channel_id: str) -> str | Answer:
     channel = rooms.channel(g.actor.scope, channel_id)
     if channel is None:
         raise channel_refusal()
-    asked = {name: request.args[name] for name in ("session", "room", "range", "from", "to") if name in request.args}
+    asked: dict[str, Any] = {
+        n: request.args[n] for n in ("session", "room", "range", "from", "to") if n in request.args
+    }
     back = url_for("analytics.channel_rooms", channel_id=channel_id, **asked)
     if request.args.get("session"):
         session, room = _session_of(channel)
