@@ -53,7 +53,7 @@ live = st.fixed_dictionaries(
 )
 vod = st.fixed_dictionaries(
     {
-        "name": st.sampled_from(DONE),
+        "name": st.sampled_from(["view", "view", "play", "playerImpression"]),
         "entryId": st.sampled_from(["rec1", "rec2", "v1", "v2"]),
         "after": moments,
         "userId": who,
