@@ -16,7 +16,7 @@ from lti_tool.analytics.dashboards import reported
 from lti_tool.analytics.metrics import METRICS, NOT_REPORTED, Metric
 from lti_tool.analytics.numbers import EVERYTHING, Numbers
 from lti_tool.analytics.queries import engagement as queries
-from lti_tool.analytics.queries import events
+from lti_tool.analytics.queries import events, rooms
 from lti_tool.analytics.queries import person as of_person
 from lti_tool.analytics.queries.engagement import Counted
 from lti_tool.models import Entry, RoomSession
@@ -92,7 +92,7 @@ def counted(scope: Scope, question: Question) -> Counted | None:
     if question.room is not None:
         return _of_session(scope, question.room, question.session or "")
     if question.channel is not None:
-        where = and_(scope.entries(), queries.of_channel(scope.account_id, question.channel))
+        where = and_(scope.entries(), rooms.of_channel(scope.account_id, question.channel))
         return _of_period(scope, where, question)
     event = None if question.event is None else events.event(scope, str(question.event))
     if event is None and question.event is not None:

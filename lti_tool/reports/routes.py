@@ -145,7 +145,7 @@ def export_channel(channel_id: str) -> str | Answer:
 
 def _session_of(channel: Channel) -> tuple[RoomSession, Entry]:
     """The session asked for; where rooms have sessions of one id, ``room`` says which."""
-    where, room = engagement.of_channel(channel.account_id, channel.external_id), request.args.get("room")
+    where, room = rooms.of_channel(channel.account_id, channel.external_id), request.args.get("room")
     if room:
         where = and_(where, Entry.external_id == room)
     return engagement.session(g.actor.scope, where, request.args["session"]) or abort(404)

@@ -14,7 +14,6 @@ from lti_tool.access.scope import Scope
 from lti_tool.models import (
     Attendance,
     Entry,
-    EntryChannel,
     Person,
     Play,
     Playback,
@@ -73,14 +72,6 @@ def session(scope: Scope, where: ColumnElement[bool], session_id: str) -> tuple[
     query = select(RoomSession, Entry).join(Entry, Entry.id == RoomSession.entry_id).where(*known)
     row = db.session.execute(query.order_by(RoomSession.start_ms.desc(), RoomSession.id).limit(1)).first()
     return None if row is None else (row[0], row[1])
-
-
-def of_channel(account_id: int, channel_id: str) -> ColumnElement[bool]:
-    """The condition on ``Entry``: published in the channel, or a breakout room of a room that is."""
-    published = select(EntryChannel.entry_id).where(
-        EntryChannel.account_id == account_id, EntryChannel.channel_id == channel_id
-    )
-    return or_(Entry.external_id.in_(published), Entry.parent_id.in_(published))
 
 
 def facts(counted: Counted) -> Sequence[SessionFacts]:

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Select, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Float, Select, and_, case, cast, func, select
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.period import Period
+from lti_tool.analytics.queries import rooms
 from lti_tool.analytics.queries.recordings import Sums
 from lti_tool.analytics.search import finds
 from lti_tool.models import (
     Attendance,
     Channel,
     Entry,
-    EntryChannel,
     EntryRecording,
     Person,
     Playback,
@@ -52,10 +52,7 @@ FACTS = ("reported", "has_heartbeats", "viewers", "logged_in", "polls", *SUMS)
 
 def of_channel(channel: Channel) -> Where:
     """The rooms of a channel: published in it, or a breakout room of one that is."""
-    published = select(EntryChannel.entry_id).where(
-        EntryChannel.account_id == channel.account_id, EntryChannel.channel_id == channel.external_id
-    )
-    return or_(Entry.external_id.in_(published), Entry.parent_id.in_(published))
+    return rooms.of_channel(channel.account_id, channel.external_id)
 
 
 def count_rooms(scope: Scope, where: Where) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, false, func, select
+from sqlalchemy import ColumnElement, exists, false, func, or_, select
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.search import finds
@@ -13,6 +13,7 @@ from lti_tool.models import (
     Attendance,
     Channel,
     Entry,
+    EntryChannel,
     EntryRecording,
     NotUnderstood,
     Person,
@@ -165,3 +166,11 @@ def poll_launches(scope: Scope, session: RoomSession) -> Sequence[Any]:
     """(time, question) of the polls of a session, by time."""
     query = select(Poll.time_ms, Poll.question).where(Poll.session_id == session.id, in_scope(scope, session))
     return db.session.execute(query.order_by(Poll.time_ms, Poll.poll_id)).all()
+
+
+def of_channel(account_id: int, channel_id: str) -> ColumnElement[bool]:
+    """The condition on ``Entry``: published in the channel, or a breakout room of a room that is."""
+    published = select(EntryChannel.entry_id).where(
+        EntryChannel.account_id == account_id, EntryChannel.channel_id == channel_id
+    )
+    return or_(Entry.external_id.in_(published), Entry.parent_id.in_(published))
