@@ -55,6 +55,13 @@ EVENTS = [
 IDS = {"entry_id": "r1", "channel_id": "101", "event_id": "77", "user_id": "q", "poll_id": "p1"}
 # Addresses that are about people by name.
 NAMES = {"/events/<event_id>/people", "/people/<path:user_id>/analytics"}
+# Addresses that ask for files about people by name.
+FILES = {
+    "/media/<entry_id>/analytics/custom",
+    "/media/<entry_id>/analytics/custom.csv",
+    "/channels/<channel_id>/analytics/custom",
+    "/channels/<channel_id>/analytics/custom.csv",
+}
 # Addresses that show whoever comes what is their own, and nothing of a course.
 OWN = {"/my-media", "/definitions"}
 # Roles: (permissions, the course they came from)
@@ -97,7 +104,7 @@ def expected(role: str, rule: str, gate: Gate) -> str:
         return "in"
     if course == "c-102":
         return "scope"
-    return "role" if rule in NAMES and PEOPLE not in permissions else "in"
+    return "role" if rule in NAMES | FILES and PEOPLE not in permissions else "in"
 
 
 def words(response: Any) -> str:
