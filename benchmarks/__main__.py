@@ -1,6 +1,6 @@
 """Runs all benchmarks and prints a line for each figure: medians of several runs, and the ratio to the peer."""
 
-from benchmarks import collecting, dashboard, launching, pages, ranges, videos
+from benchmarks import collecting, dashboard, launching, pages, ranges, reports, videos
 
 dashboard.run()
 collecting.run()
@@ -8,3 +8,4 @@ launching.run()
 pages.run()
 ranges.run()
 videos.run()
+reports.run()

@@ -7,7 +7,7 @@ thrown away and folded anew from all its events. Both ways end in the same rows,
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from sqlalchemy import delete, select, update
@@ -207,7 +207,7 @@ def _rebuild(entry: Entry) -> None:
         # What arrived since the survey waits for its own turn.
         seen = [stored for stored, folded in chunk if folded or _within(pending, stored.pk)]
         delta = Delta()
-        for stored, session_id in zip(seen, _place(seen, explicit, opened), strict=True):
+        for stored, session_id in zip(seen, sessions_of(seen, explicit, opened), strict=True):
             add(delta, rows[session_id] if session_id else None, stored)
         touched |= write(entry, delta)
     for session_key in touched:
@@ -282,8 +282,8 @@ class _Survey:
         return np.array(self.new, dtype=np.int64)
 
 
-def _place(events: list[Stored], explicit: list[Known], opened: list[Known]) -> list[str | None]:
-    """The session of each event, by rules 1 to 4."""
+def sessions_of(events: Sequence[Stored], explicit: list[Known], opened: list[Known]) -> list[str | None]:
+    """The session of each event, by rules 1 to 4: ``opened`` are those that events without one opened."""
     names = {session.session_id for session in explicit}
     keys: list[str | None] = [None] * len(events)
     loose: list[int] = []

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.models.database import BigId, Model, now_ms
-from lti_tool.models.names import name_key
+from lti_tool.models.names import full_name, name_key
 
 ID = String(255)
 QUIET_MS = 30 * 60_000  # so long without an event, and a session of unknown end is over
@@ -69,8 +69,7 @@ class Person(Model):
     @property
     def name(self) -> str:
         """First and last name, else what the source calls the person, else the id."""
-        full = " ".join(part for part in (self.first_name, self.last_name) if part)
-        return full or self.display_name or self.external_id
+        return full_name(self.first_name, self.last_name, self.display_name, self.external_id)
 
 
 class Entry(Model):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -136,3 +138,33 @@ def test_a_channel_from_canvas_to_a_person_and_back(demo: Demo, browser: Browser
     page.wait_for_url("**/channels/102/analytics/rooms?**session=**")
     page.locator('[data-action="back"]').click()
     page.wait_for_url("**/channels/102?**")
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "script"), [(1280, "dark", True), (320, "light", True), (320, "light", False)]
+)
+def test_a_custom_report_of_a_room_and_of_a_channel(
+    lms: str, browser: Browser, width: int, scheme: str, script: bool
+) -> None:
+    for link, path, report in (
+        ("brightspace-media", "/media/1_dsroom01/analytics/custom", "attendees-data"),
+        ("canvas-channel", "/channels/102/analytics/custom", "group-chat-transcripts"),
+    ):
+        page = open_page(browser, width, scheme)
+        launch(page, lms, link)
+        address = urlsplit(page.url)._replace(path=path).geturl()
+        if not script:
+            known = page.context.storage_state()
+            page = browser.new_context(java_script_enabled=False, storage_state=known).new_page()
+            page.set_viewport_size({"width": width, "height": 900})
+        page.goto(address)
+        if script:
+            check(page)
+        page.locator(f'input[name="report"][value="{report}"]').check()
+        page.locator('input[name="range"][value="365"]').check()
+        page.locator('input[name="descriptive"]').check()
+        with page.expect_download() as started:
+            page.locator('button[data-action="custom-report"]').click()
+        assert started.value.suggested_filename.startswith(f"{report}_")
+        rows = Path(started.value.path()).read_bytes().decode("utf-8-sig").splitlines()
+        assert "Email Address" in rows[0] and len(rows) > 10

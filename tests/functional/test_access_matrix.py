@@ -61,6 +61,10 @@ FILES = {
     "/media/<entry_id>/analytics/export",
     "/channels/<channel_id>/analytics/export",
     "/events/<event_id>/analytics/export",
+    "/media/<entry_id>/analytics/custom",
+    "/media/<entry_id>/analytics/custom.csv",
+    "/channels/<channel_id>/analytics/custom",
+    "/channels/<channel_id>/analytics/custom.csv",
 }
 # Addresses that show whoever comes what is their own, and nothing of a course.
 OWN = {"/my-media", "/definitions", "/exports"}

@@ -1,0 +1,198 @@
+"""Custom reports over HTTP: the pages that ask, the files, who may have them, and what is refused."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import replace
+from html import unescape
+from io import StringIO
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from sqlalchemy import or_
+
+from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS, PEOPLE
+from lti_tool.access.scope import Scope
+from lti_tool.analytics import period
+from lti_tool.models import Entry
+from lti_tool.reports.custom import OF_ROOM, REPORTS, Asked, lines
+from tests.actors import INSTRUCTOR, account_with, visitor
+from tests.properties.made_up import DAY, START, made_up
+
+BASE = "https://tool.example"
+DATES = "from=2026-05-01&to=2026-05-31"
+ROOM, CHANNEL = "/media/r1/analytics/custom", "/channels/101/analytics/custom"
+# 2026-05-12 begins then in New York.
+MIDNIGHT = 1_778_558_400_000
+
+
+@pytest.fixture
+def account(app: Flask) -> int:
+    world = made_up(7, 150)
+    return account_with(app, world.catalog, world.events).partner_id
+
+
+def get(app: Flask, account: int, address: str, **more: Any) -> Any:
+    somebody = visitor(app, account, **({"permissions": INSTRUCTOR, "channel": "c-101"} | more))
+    return somebody.client.get(address, base_url=BASE)
+
+
+def table(answer: Any) -> list[list[str]]:
+    assert answer.status_code == 200, answer.text
+    assert answer.data.startswith(b"\xef\xbb\xbf") and not answer.data.startswith(b"\xef\xbb\xbf\xef\xbb\xbf")
+    return list(csv.reader(StringIO(answer.data.decode("utf-8-sig"), newline="")))
+
+
+@pytest.mark.parametrize(("page", "reports"), [(ROOM, OF_ROOM), (CHANNEL, REPORTS)])
+def test_the_form_asks_for_each_report_and_its_file_is_that_of_the_report(app, account, page, reports) -> None:
+    text = get(app, account, page).text
+    assert re.findall(r'name="report" value="([^"]+)"', text) == list(reports)
+    assert re.search(r'name="range" value="30" checked', text) and 'data-action="custom-report">' in text
+    (action,) = re.findall(r'<form class="custom" method="get" action="([^"]+)"', text)
+    for name in reports:
+        answer = get(app, account, f"{unescape(action).split('?')[0]}?report={name}&{DATES}")
+        assert answer.headers["Content-Disposition"] == f"attachment; filename={name}_2026-05-01_2026-05-31.csv"
+        assert (answer.mimetype, answer.headers["Cache-Control"]) == ("text/csv", "no-store")
+        rows = table(answer)
+        where = or_(Entry.external_id.in_(["r1", "b1"] if page == ROOM else ["r1", "r2", "b1"]))
+        with app.app_context():
+            scope = Scope(account, channel_id="101", owner_id="teacher", people=True)
+            asked = Asked(scope, START - DAY, START + 4 * DAY, where)
+            assert answer.data == b"".join(lines(REPORTS[name], asked, descriptive=False))
+        assert len(rows) > 1
+
+
+def test_the_page_is_reached_from_the_room_and_the_channel_by_whoever_sees_names(app, account) -> None:
+    for page in ("/media/r1/analytics", "/channels/101/analytics/rooms"):
+        link = r'data-action="custom-report" href="([^"?]+)'
+        (found,) = re.findall(link, get(app, account, page).text)
+        assert found in (ROOM, CHANNEL)
+        assert not re.findall(link, get(app, account, page, permissions=(COURSE_ANALYTICS,)).text)
+
+
+def test_the_form_remembers_and_filters(app, account) -> None:
+    asked = f"report=attendees-data&{DATES}&cue_point_ids=r1-s1&user_ids=u1&descriptive=1&entry_ids=r1"
+    text = get(app, account, f"{CHANNEL}?{asked}").text
+    for chosen in (
+        'value="attendees-data" checked',
+        'value="dates" checked',
+        'value="2026-05-31"',
+        'value="r1-s1" selected',
+        'value="r1" selected',
+        'name="user_ids" value="u1"',
+        'name="descriptive" value="1" checked',
+    ):
+        assert chosen in text, chosen
+    rows = table(get(app, account, f"{CHANNEL}.csv?{asked}"))
+    assert rows[0][:3] == ["Room ID", "Session ID", "User ID"]
+    assert {tuple(row[:3]) for row in rows[1:]} <= {("r1", "r1-s1", "u1")}
+
+
+@pytest.mark.parametrize(
+    ("asked", "days"),
+    [("", 30), ("range=7", 7), ("range=365&from=&to=", 365), (f"range=7&{DATES}", 31), (f"range=dates&{DATES}", 31)],
+)
+def test_dates_that_are_filled_in_win_over_the_range(app, account, asked, days, monkeypatch) -> None:
+    monkeypatch.setattr(period, "now_ms", lambda: START + 10 * DAY)
+    name = get(app, account, f"{ROOM}.csv?{asked}").headers["Content-Disposition"]
+    first, last = re.findall(r"\d{4}-\d\d-\d\d", name)
+    assert (period.date.fromisoformat(last) - period.date.fromisoformat(first)).days == days - 1
+    assert days == 31 or last == "2026-05-22"
+
+
+def test_days_are_those_of_the_readers_zone_and_half_open(app) -> None:
+    starts = {"before": MIDNIGHT - 1, "first": MIDNIGHT, "last": MIDNIGHT + DAY - 1, "after": MIDNIGHT + DAY}
+    catalog = {
+        "channels": [{"id": "101", "name": "S", "contextId": "c-101"}],
+        "entries": [{"id": "r1", "name": "R", "type": "room", "channelIds": ["101"]}],
+        "sessions": [
+            {"id": id, "entryId": "r1", "startTime": start, "endTime": start + 1000} for id, start in starts.items()
+        ],
+    }
+    account = account_with(app, catalog, []).partner_id
+    address = f"{ROOM}.csv?from=2026-05-12&to=2026-05-12"
+    rows = table(get(app, account, address, timezone="America/New_York"))
+    assert [row[3] for row in rows[1:]] == ["first", "last"]
+    assert [row[-2:] for row in rows[1:]] == [["0", ""], ["0", ""]]
+    assert [row[3] for row in table(get(app, account, address))[1:]] == ["before", "first"]  # in UTC
+
+
+def test_nobody_gets_what_is_not_theirs(app, account) -> None:
+    stranger = account_with(app, {"channels": [{"id": "101", "name": "S", "contextId": "c-101"}]}, []).partner_id
+    everything = {"permissions": (ACCOUNT_ANALYTICS, PEOPLE), "channel": None}
+    for name in REPORTS:
+        for asked in ("entry_ids=x1,old,r1", "entry_ids=x1,old"):
+            if name != "rsvp":
+                rows = table(get(app, account, f"{CHANNEL}.csv?report={name}&{DATES}&{asked}"))
+                assert "x1" not in {cell for row in rows for cell in row} and (len(rows) == 1 or "r1" in asked)
+        assert len(table(get(app, stranger, f"{CHANNEL}.csv?report={name}&{DATES}&entry_ids=r1", **everything))) == 1
+    for permissions in ((), (COURSE_ANALYTICS,)):
+        for address in (ROOM, CHANNEL):
+            for kind in ("", ".csv"):
+                refused = get(app, account, f"{address}{kind}?{DATES}", permissions=permissions)
+                assert (refused.status_code, 'data-refusal="role"' in refused.text) == (403, True)
+    assert 'data-refusal="legacy"' in get(app, account, f"/media/old/analytics/custom.csv?{DATES}").text
+
+
+def test_a_registration_for_a_whole_event_is_for_whoever_sees_all_of_it(app, account) -> None:
+    def media(**who: Any) -> set[str]:
+        rows = table(get(app, account, f"{CHANNEL}.csv?report=rsvp&{DATES}", **who))
+        return {row[1] for row in rows[1:]}
+
+    assert media() <= {"'=Room, one", "Group", "'@Open day"} and "'@Open day" in media()
+    # The second event has a room elsewhere only.
+    assert "Other" not in media(permissions=(ACCOUNT_ANALYTICS, PEOPLE), channel=None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ("report=everything", "report"),
+        ("from=0001-01-01&to=2738-11-28", "from, to, range"),
+        ("from=2026-05-31&to=2026-05-01", "from, to, range"),
+        ("from=2026-02-30&to=2026-05-01", "from, to, range"),
+        ("range=dates", "from, to, range"),
+        ("range=9", "from, to, range"),
+        ("range=" + quote("7' OR 1=1 --"), "from, to, range"),
+        (f"{DATES}&report=room-data&user_ids=u1", "user_ids"),
+        (f"{DATES}&virtual_event_ids=" + quote("77) OR (1=1"), "virtual_event_ids"),
+        (f"{DATES}&virtual_event_ids=" + "9" * 30, "virtual_event_ids"),
+        (f"{DATES}&report=attendees-data&user_ids=%00", "user_ids"),
+        (f"{DATES}&entry_ids=" + "x" * 256, "entry_ids"),
+        (f"{DATES}&entry_ids=" + ",".join(map(str, range(1001))), "entry_ids"),
+    ],
+)
+def test_what_cannot_be_used_is_named_with_what_is_allowed(app, account, asked, named) -> None:
+    answer = get(app, account, f"{CHANNEL}.csv?{asked}")
+    assert answer.status_code == 400
+    assert f"'{named}' cannot be used: " in unescape(answer.text)
+    assert f'href="{CHANNEL}?launch=' in answer.text  # back to the form
+    assert get(app, account, f"{CHANNEL}?{asked}").status_code == 200
+
+
+def test_ids_are_only_ids(app, account) -> None:
+    for text in ("' OR '1'='1", "%", "r1'; DROP TABLE entry; --", "r_"):
+        for name in ("entry_ids", "cue_point_ids"):
+            assert len(table(get(app, account, f"{CHANNEL}.csv?report=room-data&{DATES}&{name}={quote(text)}"))) == 1
+    answer = get(app, account, f"{CHANNEL}.csv?report=" + quote("a\r\nSet-Cookie: x=1"))
+    assert (answer.status_code, "x=1" in str(answer.headers)) == (400, False)
+
+
+def test_the_head_is_sent_before_anything_is_asked_of_the_database(app, account, monkeypatch) -> None:
+    asked: list[str] = []
+    report = REPORTS["attendees-data"]
+
+    def rows(question: Asked) -> Any:
+        asked.append("rows")
+        return iter(())
+
+    monkeypatch.setitem(OF_ROOM, report.name, replace(report, rows=rows))
+    somebody = visitor(app, account, permissions=INSTRUCTOR, channel="c-101")
+    answer = somebody.client.get(f"{ROOM}.csv?report=attendees-data&{DATES}", base_url=BASE, buffered=False)
+    parts = iter(answer.response)
+    assert next(parts).startswith(b"\xef\xbb\xbfentry_id,")
+    assert asked == []
+    assert (list(parts), asked) == ([], ["rows"])
