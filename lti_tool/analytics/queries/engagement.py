@@ -1,0 +1,190 @@
+"""Viewer engagement: what each person did in some sessions and played of some media, added up by person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, literal, or_, select, true, union_all
+from sqlalchemy.orm import load_only
+
+from lti_tool.access.scope import Scope
+from lti_tool.models import (
+    Attendance,
+    Entry,
+    EntryChannel,
+    Person,
+    Play,
+    Playback,
+    PlaybackViewer,
+    RoomSession,
+    SessionFacts,
+    db,
+)
+from lti_tool.models.facts import QUARTER
+
+# Columns of ``Attendance`` that are added up.
+DONE = ("reactions", "chat_messages", "polls_answered", "threads", "downloads", "raised_hands")
+LIVE = ("watched_seconds", "rated_seconds", "engaged_seconds", *DONE)
+PLAYED = ("watched_ms", "plays", "measured_plays", "percentiles")
+# Who has nothing of these did nothing that the table tells of.
+_ACTIVE = ("watched_seconds", *DONE, "watched_ms", "plays")
+_PERSON = (
+    "id",
+    "external_id",
+    "first_name",
+    "last_name",
+    "display_name",
+    "email",
+    "title",
+    "company",
+    "industry",
+    "country",
+    "role",
+)
+CHUNK = 1000
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What counts: the sessions and the media, as selections of their keys (of media several), and when playing a
+    medium counts (from ``start_ms`` up to ``end_ms``, without a bound where there is nothing). ``person``: the key of
+    the only one asked about.
+    """
+
+    sessions: Select[Any]
+    media: tuple[Any, ...]
+    start_ms: int | None = None
+    end_ms: int | None = None
+    person: int | None = None
+
+
+def sessions(scope: Scope, where: ColumnElement[bool], *times: ColumnElement[bool]) -> Select[Any]:
+    """Keys of the sessions of the rooms that ``where`` (on ``Entry``) leaves. Legacy rooms are in no report."""
+    query = select(RoomSession.id).join(Entry, Entry.id == RoomSession.entry_id)
+    return query.where(scope.entries(), Entry.type != "legacyMeeting", where, *times).correlate(None)
+
+
+def session(scope: Scope, where: ColumnElement[bool], session_id: str) -> tuple[RoomSession, Entry] | None:
+    """The session of this id in the rooms that ``where`` leaves, with its room; of several rooms' the newest."""
+    known = (RoomSession.id.in_(sessions(scope, where)), RoomSession.external_id == session_id)
+    query = select(RoomSession, Entry).join(Entry, Entry.id == RoomSession.entry_id).where(*known)
+    row = db.session.execute(query.order_by(RoomSession.start_ms.desc(), RoomSession.id).limit(1)).first()
+    return None if row is None else (row[0], row[1])
+
+
+def of_channel(account_id: int, channel_id: str) -> ColumnElement[bool]:
+    """The condition on ``Entry``: published in the channel, or a breakout room of a room that is."""
+    published = select(EntryChannel.entry_id).where(
+        EntryChannel.account_id == account_id, EntryChannel.channel_id == channel_id
+    )
+    return or_(Entry.external_id.in_(published), Entry.parent_id.in_(published))
+
+
+def facts(counted: Counted) -> Sequence[SessionFacts]:
+    """Of the sessions (of one person: those that the person came to), only what their sources report."""
+    query = select(SessionFacts).options(load_only(SessionFacts.reported, SessionFacts.has_heartbeats))
+    query = query.where(SessionFacts.session_id.in_(counted.sessions))
+    if counted.person is not None:
+        came = select(Attendance.session_id).where(Attendance.person_id == counted.person)
+        query = query.where(SessionFacts.session_id.in_(came))
+    return db.session.scalars(query).all()
+
+
+def count(scope: Scope, counted: Counted) -> int:
+    """How many people there are in ``people``."""
+    return db.session.scalar(select(func.count()).select_from(_people(scope, counted).subquery())) or 0
+
+
+@contextmanager
+def people(scope: Scope, counted: Counted) -> Iterator[Iterator[Sequence[Any]]]:
+    """(person, their ``LIVE`` and ``PLAYED`` sums), most live minutes first, in chunks; nobody, unless the scope shows
+    people.
+
+    One statement, whose rows are fetched as they are asked for: all are of one moment, and few of them are in memory.
+    It has a connection of its own, so that whoever reads may commit meanwhile.
+    """
+    query = _people(scope, counted)
+    live = query.selected_columns["watched_seconds"]
+    query = query.order_by(live.desc(), Person.name_key, Person.id)
+    with db.engine.connect() as connection:
+        rows = connection.execution_options(yield_per=CHUNK).execute(query)
+        with closing(rows):  # whoever reads may not read to the end
+            yield (_in_context(connection, counted, part) for part in rows.partitions())
+
+
+def _people(scope: Scope, counted: Counted) -> Select[Any]:
+    done = _by_person(counted).subquery().c
+    columns = [getattr(Person, name) for name in _PERSON]
+    query = select(*columns, *(done[name] for name in (*LIVE, *PLAYED))).join(Person, Person.id == done.person_id)
+    query = query.where(Person.account_id == scope.account_id, or_(*(done[name] > 0 for name in _ACTIVE)))
+    return query if scope.people else query.where(false())
+
+
+def _by_person(counted: Counted) -> Select[Any]:
+    """Sums of each person over sessions, playing and plays: who is in one of the three need not be in the others."""
+    live = {name: func.sum(getattr(Attendance, name)) for name in LIVE}
+    plays = {
+        "plays": func.count(),
+        "measured_plays": func.count(Play.percentiles),
+        "percentiles": func.coalesce(func.sum(Play.percentiles), 0),
+    }
+    first = None if counted.start_ms is None else counted.start_ms // QUARTER
+    last = None if counted.end_ms is None else -(-counted.end_ms // QUARTER)
+    every = union_all(
+        _sums(counted, Attendance, live, Attendance.session_id.in_(counted.sessions)),
+        _sums(
+            counted,
+            Playback,
+            {"watched_ms": func.sum(Playback.watched_ms)},
+            _of_media(counted, Playback),
+            _between(Playback.quarter, first, last),
+        ),
+        _sums(
+            counted,
+            Play,
+            plays,
+            _of_media(counted, Play),
+            Play.time_ms.is_not(None),
+            _between(Play.time_ms, counted.start_ms, counted.end_ms),
+        ),
+    ).subquery()
+    sums = (func.sum(every.c[name]).label(name) for name in (*LIVE, *PLAYED))
+    return select(every.c.person_id, *sums).group_by(every.c.person_id)
+
+
+def _sums(counted: Counted, table: Any, sums: dict[str, Any], *where: ColumnElement[bool]) -> Select[Any]:
+    columns = (sums.get(name, literal(0)).label(name) for name in (*LIVE, *PLAYED))
+    query = select(table.person_id, *columns).where(*where).group_by(table.person_id)
+    return query if counted.person is None else query.where(table.person_id == counted.person)
+
+
+def _of_media(counted: Counted, table: Any) -> ColumnElement[bool]:
+    return or_(false(), *(table.entry_id.in_(keys) for keys in counted.media))
+
+
+def _between(column: Any, first: int | None, last: int | None) -> ColumnElement[bool]:
+    bounds = [true()] if first is None else [column >= first]
+    return and_(*bounds, *([] if last is None else [column < last]))
+
+
+def _in_context(connection: Connection, counted: Counted, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """The rows, where the catalogue says neither country nor role with what the events say."""
+    found = [dict(row._mapping) for row in rows]
+    missing = {row["id"]: row for row in found if not (row["country"] and row["role"])}
+    for key, country, role in _contexts(connection, counted, missing) if missing else ():
+        row = missing[key]
+        row["country"], row["role"] = row["country"] or country, row["role"] or role
+    return found
+
+
+def _contexts(connection: Connection, counted: Counted, ids: Collection[int]) -> Iterator[Any]:
+    """(person, country, role) of sessions, the newest first, then of media."""
+    a, v = Attendance, PlaybackViewer
+    live = select(a.person_id, a.country, a.role).join(RoomSession, RoomSession.id == a.session_id)
+    live = live.where(a.session_id.in_(counted.sessions), a.person_id.in_(ids))
+    yield from connection.execute(live.order_by(RoomSession.start_ms.desc(), RoomSession.id.desc()))
+    played = select(v.person_id, v.country, v.role).where(_of_media(counted, v), v.person_id.in_(ids))
+    yield from connection.execute(played.order_by(v.entry_id.desc()))

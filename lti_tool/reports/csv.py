@@ -1,0 +1,58 @@
+"""CSV files (RFC 4180, UTF-8 with a byte-order mark), written as they are sent."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any
+
+from lti_tool.analytics.metrics import data_value
+from lti_tool.analytics.numbers import Numbers
+from lti_tool.analytics.tables import Layout
+
+# What a spreadsheet takes for the start of a formula; a number with a sign is none.
+_RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Key:
+    """A column of what a row is about: its name for machines and for people."""
+
+    name: str
+    label: Any
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A file: the columns of a page's table after those of what its rows are about. Rows: (keys, numbers)."""
+
+    name: str
+    keys: tuple[Key, ...]
+    layout: Layout
+    rows: Iterable[tuple[Sequence[str], Numbers]]
+
+
+def lines(sheet: Sheet, *, descriptive: bool) -> Iterator[bytes]:
+    """The file, line by line. ``descriptive``: headings for people instead of names for machines."""
+    columns = [(key.name, key.label) for key in sheet.keys]
+    columns += [(column.metric.name, column.metric.label) for column in sheet.layout.columns]
+    yield b"\xef\xbb\xbf" + line([str(label) if descriptive else name for name, label in columns])
+    for keys, numbers in sheet.rows:
+        values = [data_value(reading.value) for reading in sheet.layout.readings(numbers)]
+        yield line([*keys, *values])
+
+
+def line(cells: Iterable[str]) -> bytes:
+    """One line; no cell of it runs as a formula."""
+    buffer = StringIO()
+    csv.writer(buffer).writerow([harmless(cell) for cell in cells])
+    return buffer.getvalue().encode()
+
+
+def harmless(cell: str) -> str:
+    """The cell with an apostrophe in front if a spreadsheet would run it."""
+    return f"'{cell}" if cell.startswith(_RUN) and not _NUMBER.fullmatch(cell) else cell
