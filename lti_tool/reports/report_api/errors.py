@@ -1,4 +1,4 @@
-"""The errors of the API, with the codes and the words that its clients know. None of them ever holds a KS or a secret."""
+"""The errors of the API, with the codes and the words that its clients know. None of them holds a KS or a secret."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def bad_group(name: str) -> ApiError:
 
 def not_supported(name: str, allowed: str) -> ApiError:
     """A filter that exists in Kaltura and not here: numbers that ignored it would be wrong."""
-    message = f'The usage of feature [{_quoted(name)}] is forbidden: this filter is not known here, only {allowed}'
+    message = f"The usage of feature [{_quoted(name)}] is forbidden: this filter is not known here, only {allowed}"
     return ApiError("FEATURE_FORBIDDEN", message, FEATURE=_quoted(name))
 
 

@@ -34,7 +34,8 @@ def read(request: Request, path: str) -> dict[str, Any]:
     address = [*request.args.items(), *_pairs(path)]
     if len(address) + len(body) > MOST_PARAMETERS:
         raise unreadable(f"it has more than {MOST_PARAMETERS} parameters")
-    return _merged(_tree(body.items()), _tree(address))
+    merged: dict[str, Any] = _merged(_tree(body.items()), _tree(address))
+    return merged
 
 
 def path_of(request: Request) -> str:
