@@ -67,6 +67,10 @@ class Numbers:
     videos: int = 0
     attachments: int = 0
     seen_percentiles: int = 0
+    # Of the videos of a channel, or of one of them: the owners, and the most that any of them has.
+    contributors: int = 0
+    most_viewers: int = 0
+    most_seconds: float = 0
     # Where the numbers are those of a part of the viewers, such as a country: the viewers of all parts.
     all_live_viewers: int = 0
     all_recording_viewers: int = 0
@@ -132,6 +136,9 @@ INPUTS = {
     "videos": _("recordings and videos of which something was watched"),
     "attachments": _("different attachments downloaded"),
     "seen_percentiles": _("percentiles watched in any of the plays"),
+    "contributors": _("owners of videos of which something was watched or played"),
+    "most_viewers": _("viewers of the video that most people watched"),
+    "most_seconds": _("watched seconds of the video that was watched longest"),
     "all_live_viewers": _("live unique viewers of all"),
     "all_recording_viewers": _("recording unique viewers of all"),
 }

@@ -40,20 +40,22 @@ class Minute:
     reactions: Mapping[str, int]
 
 
-def total(asked: Selection, *, private: bool = False) -> Numbers:
-    """Of everything that is asked about, people counted once. ``private``: private messages too."""
-    of = queries.counted(asked)
-    live, played = queries.live(of).get("", {}), queries.played(of).get("", {})
-    watched = queries.both(of) if live.get("live_viewers") and played.get("recording_viewers") else 0
-    made = _numbers(live, played, reported=engagement.signals(of), both=watched)
+def total(asked: Selection, *, private: bool = False, live: bool = True) -> Numbers:
+    """Of everything that is asked about, people counted once. ``private``: private messages too; without ``live``
+    only what was played.
+    """
+    of = queries.counted(asked, live=live)
+    there, played = queries.live(of).get("", {}) if live else {}, queries.played(of).get("", {})
+    watched = queries.both(of) if there.get("live_viewers") and played.get("recording_viewers") else 0
+    made = _numbers(there, played, reported=engagement.signals(of) if live else EVERYTHING, both=watched)
     return replace(made, private_people=queries.private_people(asked, of)) if private else made
 
 
-def by_context(asked: Selection, field: str) -> dict[str, Numbers]:
+def by_context(asked: Selection, field: str, *, live: bool = True) -> dict[str, Numbers]:
     """By a column that says where or on what people watched; an empty text: not known."""
-    of = queries.counted(asked)
-    live, played = queries.live(of, field), queries.played(of, field)
-    made = {key: _numbers(live.get(key, {}), played.get(key, {})) for key in {*live, *played}}
+    of = queries.counted(asked, live=live)
+    there, played = queries.live(of, field) if live else {}, queries.played(of, field)
+    made = {key: _numbers(there.get(key, {}), played.get(key, {})) for key in {*there, *played}}
     return {key: one for key, one in made.items() if one.live_viewers or one.recording_viewers or one.plays}
 
 
@@ -62,6 +64,20 @@ def by_entry(asked: Selection) -> list[tuple[Entry, Numbers]]:
     played = queries.played(queries.counted(asked, live=False), "entry_id")
     found = queries.media(asked, sorted(played))
     return [(found[key], _numbers({}, played[key])) for key in sorted(played) if key in found]
+
+
+def ranked(videos: Sequence[tuple[Entry, Numbers]]) -> list[tuple[Entry, Numbers]]:
+    """The same, each with the most that any of them has."""
+    most = max((one.recording_viewers for _entry, one in videos), default=0)
+    longest = max((one.recording_seconds for _entry, one in videos), default=0.0)
+    return [(entry, replace(one, most_viewers=most, most_seconds=longest)) for entry, one in videos]
+
+
+def of_videos(asked: Selection) -> Numbers:
+    """Of everything that was played, with how many videos, and of how many owners."""
+    videos = [entry for entry, one in by_entry(asked) if one.recording_seconds or one.plays]
+    owners = {entry.owner_id for entry in videos if entry.owner_id}
+    return replace(total(asked, live=False), videos=len(videos), contributors=len(owners))
 
 
 def by_session(asked: Selection) -> list[Held]:

@@ -69,9 +69,9 @@ def main() -> None:
 
 
 def _load_commands() -> None:
-    from lti_tool.cli import accounts, collecting, database, demo, platforms, serving
+    from lti_tool.cli import accounts, collecting, database, demo, platforms, reporting, serving
 
-    for module in (accounts, collecting, database, demo, platforms, serving):
+    for module in (accounts, collecting, database, demo, platforms, reporting, serving):
         for command in module.COMMANDS:
             cli.add_command(command)
 

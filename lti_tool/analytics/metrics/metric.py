@@ -19,6 +19,7 @@ class Unit(StrEnum):
     MINUTES = "minutes"
     CHANGE = "change"  # how many more or fewer, shown with its sign
     PERCENT = "percent"  # from 0 to 100, shown as a percentage
+    SCORE = "score"  # shown with one decimal
 
 
 class NotReported:
@@ -85,5 +86,7 @@ def ratio(dividend: float, divisor: float) -> float | None:
 
 def counted(name: str, label: Any, field: str, definition: Any, **more: Any) -> Metric:
     """A metric that is one of the sums itself."""
-    unit = Unit.PEOPLE if field.endswith(("people", "viewers", "participants", "choosers")) else Unit.COUNT
+    unit = (
+        Unit.PEOPLE if field.endswith(("people", "viewers", "participants", "choosers", "contributors")) else Unit.COUNT
+    )
     return Metric(name, label, unit, definition, (field,), lambda n: int(getattr(n, field)), INPUTS[field], **more)

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 
-from lti_tool.analytics.metrics.metric import OWN, Metric, Unit, ratio
+from lti_tool.analytics.metrics.metric import OWN, Metric, Unit, counted, ratio
+from lti_tool.analytics.numbers import Numbers
 from lti_tool.models.facts import completion_rate
+
+_VIDEOS = "Kaltura help, Media Gallery analytics"
+
+
+def _ranking(n: Numbers) -> float | None:
+    viewers, seconds = ratio(n.recording_viewers, n.most_viewers), ratio(n.recording_seconds, n.most_seconds)
+    if viewers is None and seconds is None:
+        return None
+    rate = completion_rate(n.percentiles, n.measured_plays)
+    shares = [viewers or 0, seconds or 0, *([] if rate is None else [rate / 100])]
+    return 1 + 9 * sum(shares) / len(shares)
+
 
 PLAYBACK = (
     Metric(
@@ -73,6 +86,30 @@ PLAYBACK = (
         lambda n: ratio(n.recording_viewers, n.all_recording_viewers),
         _("recording unique viewers of the row / recording unique viewers of all"),
         source=OWN,
+        of_session=False,
+    ),
+    counted(
+        "unique_contributors",
+        _("Unique contributors"),
+        "contributors",
+        _("The owners of the channel's videos of which anything was watched or played. Each counts once."),
+        source=_VIDEOS,
+        of_session=False,
+    ),
+    Metric(
+        "engagement_ranking",
+        _("Engagement ranking"),
+        Unit.SCORE,
+        _(
+            "From 1 to 10, among the videos of the channel in the dates asked about: the mean of three shares, put on "
+            "that scale. They are the video's viewers of those of the most viewed, its minutes of those of the longest "
+            "watched, and its average completion rate. A video without a completion rate is ranked by the other two."
+        ),
+        ("recording_viewers", "most_viewers", "recording_seconds", "most_seconds", "percentiles", "measured_plays"),
+        _ranking,
+        _("1 + 9 × mean (viewers / most viewers, seconds / most seconds, average completion rate / 100)"),
+        source=OWN,
+        note=_("Kaltura ranks videos from 1 to 10 too, but has not published how."),
         of_session=False,
     ),
 )

@@ -24,7 +24,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.orm import load_only
+from sqlalchemy.orm import aliased, load_only
 
 from lti_tool.access.scope import Scope
 from lti_tool.models import (
@@ -163,7 +163,7 @@ def narrowed(table: Any, counted: Counted) -> list[ColumnElement[bool]]:
     if counted.people is not None:
         where.append(table.person_id.in_(counted.people))
     if counted.contexts and table is not Attendance:
-        v = PlaybackViewer
+        v = aliased(PlaybackViewer)  # the statement around may have it too
         same = (v.entry_id == table.entry_id, v.person_id == table.person_id)
         where.append(exists().where(*same, *(getattr(v, name).in_(of) for name, of in counted.contexts.items())))
     elif counted.contexts:

@@ -236,8 +236,14 @@ def played_since(asked: Selection, of: Counted) -> dict[int, dict[str, int]]:
     if not of.media:
         return {}
     room, made = aliased(Entry), aliased(Entry)
+    quarter = RoomSession.start_ms // QUARTER
     linked = (
-        select(RoomSession.id.label("session_id"), RoomSession.start_ms, made.id.label("entry_id"))
+        select(
+            RoomSession.id.label("session_id"),
+            RoomSession.start_ms,
+            quarter.label("quarter"),
+            made.id.label("entry_id"),
+        )
         .join(room, room.id == RoomSession.entry_id)
         .join(EntryRecording, _recorded(room.account_id, room.external_id))
         .join(made, and_(made.account_id == room.account_id, made.external_id == EntryRecording.recording_id))
@@ -245,11 +251,10 @@ def played_since(asked: Selection, of: Counted) -> dict[int, dict[str, int]]:
         .distinct()
         .subquery()
     )
-    quarter = linked.c.start_ms - linked.c.start_ms % QUARTER
     loaded = {name: func.sum(getattr(Playback, name)) for name in ("impressions", "watched_ms")}
     parts = []
     tables: tuple[tuple[Any, ...], ...] = (
-        (Playback, loaded, watched(of), Playback.quarter * literal(QUARTER) >= quarter),
+        (Playback, loaded, watched(of), Playback.quarter >= linked.c.quarter),
         (Play, _PLAYS, started(of), Play.time_ms >= linked.c.start_ms),
     )
     for table, sums, where, since in tables:

@@ -110,3 +110,21 @@ PARTICIPATION = (
     *_count("unique_users_sent_private_message", "private_people", "chat"),
     *_count("unique_logged_in_users", "chat_audience"),
 )
+
+_PLAYED = (
+    *_metrics("count_plays", "count_loads"),
+    *_count("unique_viewers", "play_people"),
+    *_metrics(sum_view_period="sum_vod_view_period"),
+)
+_COMPLETION = _metrics("avg_completion_rate")
+VIDEO_HIGHLIGHTS = (*_PLAYED, *_metrics("unique_videos", "unique_contributors"), *_COMPLETION)
+_ABOUT_VIDEO = _keys("object_id", "entry_name", "creator_name", "created_at", "media_type", "duration_msecs")
+TOP_VIDEOS = (*_ABOUT_VIDEO, *_PLAYED, *_COMPLETION, *_metrics("engagement_ranking"))
+TOP_VIEWERS = (
+    *_keys("name", "full_name"),
+    *_metrics("count_plays", "count_loads", sum_view_period="sum_vod_view_period"),
+    *_COMPLETION,
+)
+OVER_TIME = (*_keys("date_id"), *_PLAYED, *_COMPLETION)
+VIDEO_COUNTRIES = (*_keys("object_id", "country", "coordinates"), *_PLAYED, *_COMPLETION)
+VIDEO_DEVICES = (*_keys("device"), *_PLAYED, *_COMPLETION)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from babel import Locale
 
@@ -187,13 +188,14 @@ def _moments(asked: Asked) -> Iterable[Row]:
 # Reports by where and on what.
 
 
-def _devices(asked: Asked) -> Iterable[Row]:
-    return [({"device": key}, one) for key, one in sorted(selected.by_context(asked.selection, "device").items())]
+def _devices(asked: Asked, *, live: bool = True) -> Iterable[Row]:
+    found = selected.by_context(asked.selection, "device", live=live)
+    return [({"device": key}, one) for key, one in sorted(found.items())]
 
 
-def _countries(asked: Asked) -> Iterable[Row]:
+def _countries(asked: Asked, *, live: bool = True) -> Iterable[Row]:
     names = Locale("en").territories
-    for key, one in sorted(selected.by_context(asked.selection, "country").items()):
+    for key, one in sorted(selected.by_context(asked.selection, "country", live=live).items()):
         yield {"object_id": key, "country": names.get(key, key), "region": "", "city": "", "coordinates": ""}, one
 
 
@@ -273,6 +275,35 @@ def _session_keys(held: selected.Held) -> dict[str, Cell]:
     }
 
 
+# Reports of videos, in which nothing live counts.
+
+
+def _played(asked: Asked) -> Row:
+    return {}, selected.of_videos(asked.selection)
+
+
+def _videos(asked: Asked) -> Iterable[Row]:
+    found = selected.ranked(selected.by_entry(asked.selection))
+    owners = queries.names(asked.selection.scope, [entry.owner_id for entry, _numbers in found if entry.owner_id])
+    for entry, numbers in found:
+        owner = owners.get(entry.owner_id or "")
+        yield (
+            {
+                "object_id": entry.external_id,
+                "entry_name": entry.name,
+                "creator_name": owner.name if owner else entry.owner_id,
+                "created_at": None if entry.created_at is None else entry.created_at // 1000,
+                "media_type": entry.type,
+                "duration_msecs": entry.duration_ms,
+            },
+            numbers,
+        )
+
+
+def _over_time(asked: Asked) -> Iterable[Row]:
+    return [({"date_id": date}, selected.total(part, live=False)) for date, part in asked.buckets()]
+
+
 # Reports by person, sorted in the database.
 
 _SORTS = {
@@ -282,6 +313,7 @@ _SORTS = {
     "name": "name_key",
     "vod_view_time": "watched_ms",
     "sum_vod_view_period": "watched_ms",
+    "sum_view_period": "watched_ms",
     "vod_avg_play_time": "watched_ms",
     "live_view_time": "watched_seconds",
     "total_view_time": "seconds",
@@ -297,11 +329,12 @@ _SORTS = {
     "count_loads": "impressions",
 }
 _LIVE = ("watched_seconds", *people.DONE)
-_OF = {COLUMNS: (*_LIVE, "watched_ms", "plays"), OF_LIVE: _LIVE, OF_VIDEOS: PLAYED}
+# What somebody has to have done to be in the report.
+_ACTIVE = {60010: _LIVE, 60012: PLAYED, 60013: (*_LIVE, "watched_ms", "plays"), 13: PLAYED}
 
 
 def _people(report: Report, asked: Asked, order: Order | None, page: Page) -> Rows:
-    active, order = _OF[report.columns], order or Order(report.order, True)
+    active, order = _ACTIVE[report.id], order or Order(report.order, True)
     of = queries.counted(asked.selection, live=_LIVE[0] in active, played="plays" in active)
     sort, told = _SORTS.get(order.column, order.column), engagement.signals(of)
     found, count = people.page(
@@ -351,6 +384,12 @@ _PLAIN = (
     Report(60017, columns.TOP_SESSIONS, _short(_sessions), "unique_combined_live_viewers"),
     Report(60019, columns.DOWNLOADS, _short(_downloads), sums=_downloads_total),
     Report(70001, columns.PARTICIPATION, _short(lambda asked: [_participation(asked)]), sums=_participation),
+    Report(52, columns.VIDEO_HIGHLIGHTS, _short(lambda asked: [_played(asked)]), sums=_played),
+    Report(38, columns.TOP_VIDEOS, _short(_videos), "engagement_ranking", "entries", _played),
+    Report(13, columns.TOP_VIEWERS, _people, "count_plays", "people", _played),
+    Report(34, columns.OVER_TIME, _short(_over_time), sums=_played),
+    Report(36, columns.VIDEO_COUNTRIES, _short(partial(_countries, live=False)), "count_plays", sums=_played),
+    Report(21, columns.VIDEO_DEVICES, _short(partial(_devices, live=False)), "count_plays", sums=_played),
     Report(6000, columns.ROOM_DATA, _short(_room_data)),
     Report(6001, columns.ATTENDEES_DATA, _attendees),
     Report(6002, columns.BREAKOUT_SESSIONS, _short(_breakouts)),
