@@ -1,9 +1,10 @@
 """Runs all benchmarks and prints a line for each figure: medians of several runs, and the ratio to the peer."""
 
-from benchmarks import collecting, dashboard, launching, pages, ranges
+from benchmarks import collecting, dashboard, launching, pages, ranges, report_api
 
 dashboard.run()
 collecting.run()
 launching.run()
 pages.run()
 ranges.run()
+report_api.run()

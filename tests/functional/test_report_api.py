@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import time
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -17,7 +18,7 @@ from flask import Flask
 from lti_tool.access.accounts import NewAccount
 from lti_tool.cli import cli
 from lti_tool.models import Account, db
-from lti_tool.reports.report_api import ks
+from lti_tool.reports.report_api import errors, ks
 from lti_tool.reports.report_api.ks import ADMIN, USER, Ks
 from lti_tool.reports.report_api.reports import REPORTS
 from tests.actors import account_with
@@ -430,3 +431,14 @@ def test_the_command_writes_the_same_rows(app: Flask, client: Client, account: N
     assert run("1", *times).exit_code == 2
     assert run("6000", *times, "--filter", "nothing=1").exit_code == 1
     assert run("6000", "--from", "soon", "--to", "2026-05-14").exit_code == 2
+
+
+def test_the_manual_lists_every_report_as_it_is() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "report-api.md").read_text(encoding="utf-8")
+    for number, report in REPORTS.items():
+        columns = ", ".join(f"`{column.name}`" for column in report.columns)
+        assert re.search(rf"^\| {number} \| [^|]+ \| {re.escape(columns)} \|$", text, re.MULTILINE), number
+    known = set(re.findall(r"`([A-Z]+_[A-Z_]+)`", text))
+    source = Path(errors.__file__).read_text(encoding="utf-8")
+    codes = set(re.findall(r'ApiError\(\s*"([A-Z_]+)"', source))
+    assert len(codes) > 10 and codes - known == set()

@@ -300,3 +300,60 @@ def test_downloads(client: Client, case: str) -> None:
     expected = Counter((str(e["time"] // 1000), e["entryId"], "a1", "Plan.final.PDF", "pdf") for e in sent)
     assert {(row[0], row[1], *row[3:6]): int(row[6]) for row in rows} == expected
     assert [row[0] for row in rows] == sorted((row[0] for row in rows), reverse=True)
+
+
+@cases
+def test_videos(client: Client, case: str) -> None:
+    given, truth = asked(case)
+    plays = {entry: truth.plays(entry) for entry in truth.played}
+    touched = [entry for entry, of in plays.items() if any(of[1:3])]
+    started = {user for of in plays.values() for user in of[4]}
+    rate = ratio(sum(of[3] for of in plays.values()), sum(of[1] for of in plays.values()))
+    sums = {
+        "count_plays": sum(of[1] for of in plays.values()),
+        "count_loads": sum(of[0] for of in plays.values()),
+        "unique_viewers": len(started),
+        "sum_view_period": sum(of[2] for of in plays.values()) / 60,
+    }
+    owners = {"rec"} & set(touched)  # the clip has none
+    videos = {"unique_videos": len(touched), "unique_contributors": len(owners)}
+    same(client.total(52, given), {**sums, **videos, "avg_completion_rate": rate})
+    header, rows, count = client.table(38, given)
+    assert {row[0] for row in rows} == {entry for entry, of in plays.items() if any(of[:3])} and count == len(rows)
+    most = max((len(of[5]) for of in plays.values()), default=0)
+    longest = max((of[2] for of in plays.values()), default=0)
+    for row in rows:
+        loads, number_, seconds, percentiles, of_entry, watched = plays[row[0]]
+        shares = [len(watched) / most, seconds / longest, *([percentiles / number_ / 100] if number_ else [])]
+        expected = {
+            "count_plays": number_,
+            "count_loads": loads,
+            "unique_viewers": len(of_entry),
+            "sum_view_period": seconds / 60,
+            "avg_completion_rate": ratio(percentiles, number_),
+            "engagement_ranking": 1 + 9 * sum(shares) / len(shares),
+        }
+        same(dict(zip(header[6:], row[6:], strict=True)), expected)
+    header, rows, count = client.table(13, given)
+    assert sum(int(row[2]) for row in rows) == sums["count_plays"]
+    assert sum(float(row[4]) for row in rows) == pytest.approx(sums["sum_view_period"])
+    for report, place in ((36, 0), (21, 1)):
+        header, rows, _count = client.table(report, given)
+        found = {row[0]: int(row[header.index("unique_viewers")]) for row in rows}
+        groups = {(USERS[user][place] or "") for user in started | truth.recorded}
+        mine = {group: {u for u in started if (USERS[u][place] or "") == group} for group in groups}
+        assert found == {group: len(users) for group, users in mine.items()}
+
+
+def test_videos_over_time_and_of_a_channel(client: Client) -> None:
+    start, days = 1_778_544_000, 3
+    given = {"fromDate": start, "toDate": start + days * 86_400}
+    _header, rows, _count = client.table(34, user_filter(**given))
+    assert [row[0] for row in rows] == ["20260512", "20260513", "20260514"]
+    for day, row in enumerate(rows):
+        first = (start + day * 86_400) * 1000
+        truth = Truth(EVENTS, [], ["rec", "clip"], start=first, end=first + 86_400_000)
+        assert row[1] == str(sum(truth.plays(entry)[1] for entry in truth.played))
+    of_channel = client.total(52, user_filter(playbackContextIdsIn="101"))
+    truth = Truth(EVENTS, [], ["clip"])
+    assert (of_channel["count_plays"], of_channel["unique_videos"]) == (str(truth.plays("clip")[1]), "1")

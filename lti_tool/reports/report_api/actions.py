@@ -72,7 +72,7 @@ def start_session(call: Call) -> str:
     expiry = wire.whole(call.parameters, "expiry", DAY, least=1, most=10**12)
     known = partner.isascii() and partner.isdigit() and len(partner) < 10
     account = db.session.get(Account, int(partner)) if known else None
-    given = call.text("secret").encode()
+    given = call.text("secret").strip().encode()
     if not hmac.compare_digest((account.admin_secret if account else "").encode(), given) or account is None:
         raise errors.no_session(partner)
     if kind not in (tokens.USER, ADMIN):

@@ -75,10 +75,6 @@ def not_allowed(value: str, name: str, allowed: str) -> ApiError:
     return ApiError("INVALID_ENUM_VALUE", message, VALUE=shown, PARAM_NAME=name, ENUM=allowed)
 
 
-def not_null(name: str) -> ApiError:
-    return ApiError("PROPERTY_VALIDATION_CANNOT_BE_NULL", f'The property "{name}" cannot be null', PROP_NAME=name)
-
-
 def no_report(report_id: str) -> ApiError:
     shown = _quoted(report_id)
     return ApiError("REPORT_NOT_FOUND", f'Report id "{shown}" not found', REPORT_ID=shown)
