@@ -1,6 +1,6 @@
 """Runs all benchmarks and prints a line for each figure: medians of several runs, and the ratio to the peer."""
 
-from benchmarks import collecting, dashboard, launching, pages, ranges, reports, videos
+from benchmarks import collecting, dashboard, launching, pages, ranges, report_api, reports, videos
 
 dashboard.run()
 collecting.run()
@@ -9,3 +9,4 @@ pages.run()
 ranges.run()
 videos.run()
 reports.run()
+report_api.run()

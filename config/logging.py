@@ -10,6 +10,8 @@ _SECRETS = re.compile(
     r"(?i)((?:id_token|state|nonce|ks|code|token|secret|password|authorization|login_hint)[\"']?\s*[=:]\s*[\"']?)"
     r"(?:bearer\s+|ks\s+)?[^\s&\"',;]+"
 )
+# The same in the path of an address, as the report API takes it: /ks/…
+_IN_PATH = re.compile(r"(?i)(/(?:ks|secret)/)[^/\s?\"']+")
 _PART = r"[^\s@<>\"'(),;:=\[\]]{1,64}"
 _ADDRESS = re.compile(rf"{_PART}@{_PART}\.{_PART}")
 # PostgreSQL quotes the row that it refused. SQLAlchemy is told to keep parameters to itself (create_app).
@@ -18,7 +20,7 @@ _ROW = re.compile(r"(DETAIL:).*?(?=\n\[SQL|\n\nThe above exception|\n\nDuring ha
 
 def redacted(text: str) -> str:
     """The text without anything that looks like a credential, an e-mail address or a row of the database."""
-    text = _SECRETS.sub(r"\1[redacted]", text)
+    text = _IN_PATH.sub(r"\1[redacted]", _SECRETS.sub(r"\1[redacted]", text))
     return _ADDRESS.sub("[redacted]", _ROW.sub(r"\1 [redacted]", text))
 
 

@@ -60,6 +60,30 @@ COLUMNS = (
 )
 
 
+# Of report 60010: who did anything live.
+OF_LIVE = (
+    Column("user_id", "User ID"),
+    Column("user_name", "User Name"),
+    Column("email", "Email Address "),
+    *(column for column in COLUMNS if column.name in ("title", "company", "country", "role", "industry")),
+    *(
+        column
+        for column in COLUMNS
+        if column.metric and column.name not in ("vod_view_time", "total_view_time", "avg_completion_rate")
+    ),
+)
+# Of reports 60012 and 13: who loaded, started or watched anything.
+OF_VIDEOS = (
+    Column("name", "ID"),
+    Column("full_name", "Full Name"),
+    _number("count_plays", "Total Plays Count"),
+    _number("sum_vod_view_period", "VOD Minutes Viewed (Interval-Based)"),
+    _number("vod_avg_play_time", "vod_avg_play_time"),
+    _number("count_loads", "Player Impressions Count"),
+    _number("avg_completion_rate", "Average Completion Rate (Interval-Based)"),
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """What is asked about; plain values, so that a job can be asked the same.
@@ -141,33 +165,39 @@ def rows(signals: frozenset[str], people: Iterable[Sequence[Mapping[str, Any]]])
     """A row for each person, unrounded. ``people``: the chunks of ``queries.people``."""
     for chunk in people:
         for found in chunk:
-            yield _row(signals, found)
+            yield row(signals, found)
 
 
-def _row(signals: frozenset[str], found: Mapping[str, Any]) -> list[Cell]:
-    of_catalogue, numbers = _named(found), _numbers(signals, found)
-    return [_value(column.metric, numbers) if column.metric else of_catalogue[column.name] for column in COLUMNS]
+def row(signals: frozenset[str], found: Mapping[str, Any], columns: Sequence[Column] = COLUMNS) -> list[Cell]:
+    """What a person's row of any of these tables holds."""
+    of_catalogue, numbers = _named(found), numbers_of(signals, found)
+    return [value(column.metric, numbers) if column.metric else of_catalogue[column.name] for column in columns]
 
 
-def _value(metric: Metric, numbers: Numbers) -> Cell:
+def value(metric: Metric, numbers: Numbers) -> Cell:
     """Empty where there is no value, or no source reports it."""
-    value = metric.value(numbers)
-    return None if value is NOT_REPORTED else value  # type: ignore[return-value]
+    found = metric.value(numbers)
+    return None if found is NOT_REPORTED else found  # type: ignore[return-value]
 
 
 def _named(found: Mapping[str, Any]) -> Mapping[str, Any]:
     """Who has no name in the catalogue is called by the one that a source gave, else by the id."""
-    if found["first_name"] or found["last_name"]:
-        return found
-    return {**found, "first_name": found["display_name"] or found["external_id"]}
+    of_id = found["external_id"]
+    full = " ".join(part for part in (found["first_name"], found["last_name"]) if part)
+    name = full or found["display_name"] or of_id
+    made = {**found, "user_id": of_id, "name": of_id, "user_name": name, "full_name": name}
+    return made if full else {**made, "first_name": name}
 
 
-def _numbers(signals: frozenset[str], found: Mapping[str, Any]) -> Numbers:
+def numbers_of(signals: frozenset[str], found: Mapping[str, Any]) -> Numbers:
+    """What the formulas take, of one person or of whatever else has these sums."""
     live: dict[str, Any] = {name: int(found[name]) for name in queries.LIVE}
     return Numbers(
         reported=signals,
         **live,
         recording_seconds=int(found["watched_ms"]) / 1000,  # and of other videos, where they are asked about
+        recording_viewers=int(found["watched_ms"] > 0),
+        impressions=int(found["impressions"]),
         plays=int(found["plays"]),
         measured_plays=int(found["measured_plays"]),
         percentiles=int(found["percentiles"]),

@@ -42,6 +42,8 @@ class Numbers:
     raised_hands: int = 0
     plays: int = 0
     impressions: int = 0
+    play_people: int = 0
+    private_people: int = 0
     stage_seconds: float = 0
     mic_seconds: float = 0
     camera_seconds: float = 0
@@ -112,6 +114,8 @@ INPUTS = {
     "raised_hands": _("raised hands"),
     "plays": _("plays of recordings or videos"),
     "impressions": _("times the player was loaded"),
+    "play_people": _("people who started a play"),
+    "private_people": _("people who sent a private message"),
     "stage_seconds": _("seconds on stage"),
     "mic_seconds": _("seconds with the microphone on"),
     "camera_seconds": _("seconds with the camera on"),

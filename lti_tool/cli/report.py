@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -12,6 +14,7 @@ import click
 
 from lti_tool.cli import application, fail
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LATEST = 4_102_444_800_000  # 2100, in epoch milliseconds
 
 
@@ -32,9 +35,23 @@ Make = Callable[[Wanted], Iterator[bytes]]
 
 def _known() -> dict[str, Make]:
     """All reports by name, in the order in which they are listed."""
+    from lti_tool.reports import registry
     from lti_tool.reports.custom import REPORTS
 
-    return {name: _custom(name) for name in REPORTS}
+    return {name: _custom(name) for name in REPORTS} | {name: _numbered(name) for name in registry.names()}
+
+
+def _numbered(name: str) -> Make:
+    """A report of the API: its filters go by the API's names, its times are seconds."""
+
+    def make(wanted: Wanted) -> Iterator[bytes]:
+        from lti_tool.reports import registry
+
+        times = {"fromDate": str(wanted.start_ms // 1000), "toDate": str(-(-wanted.end_ms // 1000))}
+        pieces = registry.report(name)(wanted.account_id, times | dict(wanted.filters), wanted.descriptive)
+        return chain([next(pieces, b"")], pieces)
+
+    return make
 
 
 def _custom(name: str) -> Make:
@@ -53,6 +70,8 @@ def _custom(name: str) -> Make:
 def _time(_context: click.Context, parameter: click.Parameter, text: str) -> int:
     from lti_tool.collect.contract import EventError, time_ms
 
+    if _DAY.fullmatch(text):
+        text += "T00:00:00Z"
     try:
         time = int(text) if text.isascii() and text.isdigit() else time_ms(text)
     except EventError as error:
@@ -75,7 +94,14 @@ def _filters(_context: click.Context, parameter: click.Parameter, given: tuple[s
 @click.command("report")
 @click.argument("name", metavar="ID")
 @click.option("--account", "account_id", type=int, required=True, metavar="N", help="The account's partner id.")
-@click.option("--from", "start_ms", required=True, metavar="T", callback=_time, help="ISO 8601 or epoch milliseconds.")
+@click.option(
+    "--from",
+    "start_ms",
+    required=True,
+    metavar="T",
+    callback=_time,
+    help="ISO 8601, a day (from 0:00 UTC) or epoch milliseconds.",
+)
 @click.option("--to", "end_ms", required=True, metavar="T", callback=_time, help="The same; not included.")
 @click.option("--filter", "filters", multiple=True, metavar="K=V", callback=_filters, help="Such as entry_ids=1_a,1_b.")
 @click.option("--descriptive", is_flag=True, help="Headers for people instead of names for machines.")

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, literal, or_, select, true, union_all
-from sqlalchemy.orm import load_only
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Float,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.orm import aliased, load_only
 
 from lti_tool.access.scope import Scope
 from lti_tool.models import (
@@ -22,12 +38,12 @@ from lti_tool.models import (
     SessionFacts,
     db,
 )
-from lti_tool.models.facts import QUARTER
+from lti_tool.models.facts import NO_RATE, QUARTER
 
 # Columns of ``Attendance`` that are added up.
 DONE = ("reactions", "chat_messages", "polls_answered", "threads", "downloads", "raised_hands")
 LIVE = ("watched_seconds", "rated_seconds", "engaged_seconds", *DONE)
-PLAYED = ("watched_ms", "plays", "measured_plays", "percentiles")
+PLAYED = ("impressions", "watched_ms", "plays", "measured_plays", "percentiles")
 # Who has nothing of these did nothing that the table tells of.
 _ACTIVE = ("watched_seconds", *DONE, "watched_ms", "plays")
 _PERSON = (
@@ -50,7 +66,8 @@ CHUNK = 1000
 class Counted:
     """What counts: the sessions and the media, as selections of their keys (of media several), and when playing a
     medium counts (from ``start_ms`` up to ``end_ms``, without a bound where there is nothing). ``person``: the key of
-    the only one asked about.
+    the only one asked about; ``people``: a selection of their keys. ``contexts``: only who was in one of these
+    countries or used one of these devices, by column of ``Attendance``.
     """
 
     sessions: Select[Any]
@@ -58,6 +75,8 @@ class Counted:
     start_ms: int | None = None
     end_ms: int | None = None
     person: int | None = None
+    people: Select[Any] | None = None
+    contexts: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 def sessions(scope: Scope, where: ColumnElement[bool], *times: ColumnElement[bool]) -> Select[Any]:
@@ -106,11 +125,48 @@ def people(scope: Scope, counted: Counted) -> Iterator[Iterator[Sequence[Any]]]:
             yield (_in_context(connection, counted, part) for part in rows.partitions())
 
 
-def _people(scope: Scope, counted: Counted) -> Select[Any]:
+def page(
+    scope: Scope, counted: Counted, *, active: Sequence[str], sort: str, descending: bool, limit: int | None, start: int
+) -> tuple[list[dict[str, Any]], int]:
+    """Some of the people who did anything of what ``active`` names, as in ``people``, and how many they are in all.
+
+    ``sort``: a column of ``Person``, one of the sums, ``seconds`` (live and played), ``rate`` or
+    ``completion``; whoever has none of these comes last, whichever way round.
+    """
+    query = _people(scope, counted, active)
+    found = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    done = query.selected_columns
+    rates = {
+        "rate": case((done["rated_seconds"] > 0, cast(done["engaged_seconds"], Float) / done["rated_seconds"])),
+        "completion": case((done["measured_plays"] > 0, cast(done["percentiles"], Float) / done["measured_plays"])),
+    }
+    keys: dict[str, Any] = {"seconds": done["watched_seconds"] * 1000 + done["watched_ms"]}
+    keys |= {name: func.coalesce(rate, NO_RATE if descending else 1000) for name, rate in rates.items()}
+    key = keys[sort] if sort in keys else done[sort] if sort in done else getattr(Person, sort)
+    order = [one.desc() if descending else one.asc() for one in (key, Person.name_key, Person.id)]
+    rows = db.session.execute(query.order_by(*order).limit(limit).offset(start)).all()
+    return _in_context(db.session.connection(), counted, rows), found
+
+
+def narrowed(table: Any, counted: Counted) -> list[ColumnElement[bool]]:
+    """The conditions on a table with people: only those who are asked about."""
+    where = [] if counted.person is None else [table.person_id == counted.person]
+    if counted.people is not None:
+        where.append(table.person_id.in_(counted.people))
+    if counted.contexts and table is not Attendance:
+        v = aliased(PlaybackViewer)  # the statement around may have it too
+        same = (v.entry_id == table.entry_id, v.person_id == table.person_id)
+        where.append(exists().where(*same, *(getattr(v, name).in_(of) for name, of in counted.contexts.items())))
+    elif counted.contexts:
+        where += [getattr(table, name).in_(of) for name, of in counted.contexts.items()]
+    return where
+
+
+def _people(scope: Scope, counted: Counted, active: Sequence[str] = _ACTIVE) -> Select[Any]:
     done = _by_person(counted).subquery().c
     columns = [getattr(Person, name) for name in _PERSON]
     query = select(*columns, *(done[name] for name in (*LIVE, *PLAYED))).join(Person, Person.id == done.person_id)
-    query = query.where(Person.account_id == scope.account_id, or_(*(done[name] > 0 for name in _ACTIVE)))
+    query = query.where(Person.account_id == scope.account_id, or_(*(done[name] > 0 for name in active)))
     return query if scope.people else query.where(false())
 
 
@@ -129,7 +185,7 @@ def _by_person(counted: Counted) -> Select[Any]:
         _sums(
             counted,
             Playback,
-            {"watched_ms": func.sum(Playback.watched_ms)},
+            {name: func.sum(getattr(Playback, name)) for name in ("impressions", "watched_ms")},
             _of_media(counted, Playback),
             _between(Playback.quarter, first, last),
         ),
@@ -148,8 +204,7 @@ def _by_person(counted: Counted) -> Select[Any]:
 
 def _sums(counted: Counted, table: Any, sums: dict[str, Any], *where: ColumnElement[bool]) -> Select[Any]:
     columns = (sums.get(name, literal(0)).label(name) for name in (*LIVE, *PLAYED))
-    query = select(table.person_id, *columns).where(*where).group_by(table.person_id)
-    return query if counted.person is None else query.where(table.person_id == counted.person)
+    return select(table.person_id, *columns).where(*where, *narrowed(table, counted)).group_by(table.person_id)
 
 
 def _of_media(counted: Counted, table: Any) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from io import StringIO
 
-from lti_tool.reports.csv import harmless, line
+from lti_tool.reports.csv import BOM, harmless, line
 from lti_tool.reports.custom.asked import Asked
 from lti_tool.reports.custom.columns import Report, cell
 
@@ -15,7 +15,7 @@ ROWS = 500
 
 def lines(report: Report, asked: Asked, *, descriptive: bool) -> Iterator[bytes]:
     """The bytes of the file. ``descriptive``: headings for people instead of names for machines."""
-    yield b"\xef\xbb\xbf" + line([column.label if descriptive else column.name for column in report.columns])
+    yield BOM + line([column.label if descriptive else column.name for column in report.columns])
     values = [column.value for column in report.columns]
     buffer = StringIO()
     writer = csv.writer(buffer)

@@ -1,0 +1,303 @@
+"""What the services do. An action takes the parameters of its call and whoever calls, and gives back its result."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import re
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+
+from lti_tool.models import Account, db
+from lti_tool.reports.report_api import errors, filters, mailing, texts, wire
+from lti_tool.reports.report_api import ks as tokens
+from lti_tool.reports.report_api.answers import File
+from lti_tool.reports.report_api.filters import Asked
+from lti_tool.reports.report_api.ks import ADMIN, Ks
+from lti_tool.reports.report_api.reports import REPORTS, Page, Report
+
+MOST_ROWS, MOST_CSV_ROWS = 12_000, 60_000
+USUAL_PAGE = 30
+DAY = 86_400
+LONGEST_SESSION = 10 * 366 * DAY
+LONGEST_LINK = 3500  # what every web server takes
+_GROUP = re.compile(r"\w[\w\s]*")
+_UNSAFE = re.compile(r"[^\w.@+-]", re.ASCII)
+_TABLE = "1"
+_KEPT = (
+    *("reportType", "reportInputFilter", "objectIds", "responseOptions", "order", "pager"),
+    *("reportTitle", "reportText", "headers"),
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call: its parameters, and whoever makes it. ``ks`` is nobody's where an action asks for none."""
+
+    parameters: Mapping[str, Any]
+    ks: Ks
+    secret: str
+
+    def text(self, name: str) -> str:
+        return wire.text(self.parameters, name)
+
+    @property
+    def account_id(self) -> int:
+        return self.ks.partner_id
+
+
+@dataclass(frozen=True)
+class Question:
+    """The parameters that the actions about a report share."""
+
+    report: Report
+    asked: Asked
+    delimiter: str
+
+
+def start_session(call: Call) -> str:
+    """A KS for whoever knows the admin secret; type 2 is for administrators."""
+    if not call.text("secret"):
+        raise errors.missing("secret")
+    partner = call.text("partnerId")
+    kind = wire.whole(call.parameters, "type", tokens.USER, least=0, most=99)
+    expiry = wire.whole(call.parameters, "expiry", DAY, least=1, most=10**12)
+    known = partner.isascii() and partner.isdigit() and len(partner) < 10
+    account = db.session.get(Account, int(partner)) if known else None
+    given = call.text("secret").strip().encode()
+    if not hmac.compare_digest((account.admin_secret if account else "").encode(), given) or account is None:
+        raise errors.no_session(partner)
+    if kind not in (tokens.USER, ADMIN):
+        raise errors.not_allowed(str(kind), "type", "0 (user) or 2 (administrator)")
+    made = Ks(
+        account.id,
+        kind,
+        call.text("userId"),
+        int(time.time()) + min(expiry, LONGEST_SESSION),
+        tokens.privileges_of(call.text("privileges")),
+    )
+    return tokens.make(account.admin_secret, made)
+
+
+def get_total(call: Call) -> dict[str, Any]:
+    question = _question(call)
+    report, mark = question.report, question.delimiter
+    return {
+        "objectType": "KalturaReportTotal",
+        "header": texts.header(report.total_columns, mark),
+        "data": texts.line(report.total(question.asked), mark),
+    }
+
+
+def get_table(call: Call) -> dict[str, Any]:
+    question = _question(call)
+    found = question.report.table(question.asked, call.text("order"), _page(call, MOST_ROWS))
+    mark = question.delimiter
+    return {
+        "objectType": "KalturaReportTable",
+        "header": texts.header(question.report.columns, mark) if found.cells else None,
+        "data": texts.table(found.cells, mark) if found.cells else None,
+        "totalCount": found.found,
+    }
+
+
+def get_graphs(call: Call) -> list[dict[str, Any]]:
+    question = _question(call)
+    points = texts.graphs(question.report, question.asked)
+    return [
+        {
+            "objectType": "KalturaReportGraph",
+            "id": name,
+            "data": texts.table([[date, value] for date, value in of_metric], question.delimiter),
+        }
+        for name, of_metric in points.items()
+    ]
+
+
+def get_url(call: Call) -> str:
+    """The address of a file. It holds the question, so that nothing has to be kept for it; the file is made when it is
+    fetched.
+    """
+    _question(call)
+    _page(call, MOST_CSV_ROWS)
+    question = {name: call.parameters[name] for name in _KEPT if name in call.parameters}
+    packed = zlib.compress(json.dumps(question, separators=(",", ":")).encode(), 9)
+    file = base64.urlsafe_b64encode(packed).decode().rstrip("=")
+    ends = min(int(time.time()) + DAY, call.ks.expires_at)
+    link = Ks(call.account_id, tokens.USER, call.ks.user, ends, {"download": _name_of(file)})
+    made = tokens.make(call.secret, link)
+    address = f"{current_app.config['PUBLIC_URL']}/api_v3/index.php/service/report/action/serve/ks/{made}"
+    if len(address) + len(file) > LONGEST_LINK:
+        raise errors.too_general("the address of the file would be too long; ask for fewer ids, or use getTable")
+    return f"{address}/id/{file}/report.csv"
+
+
+def serve(call: Call) -> File:
+    """The file of such an address, for administrators and for whoever has the address."""
+    file = call.text("id")
+    if not file:
+        raise errors.missing("id")
+    if not call.ks.admin and not hmac.compare_digest(call.ks.privileges.get("download", ""), _name_of(file)):
+        raise errors.service_forbidden("report->serve")
+    try:
+        unpacked = zlib.decompressobj()
+        question = json.loads(unpacked.decompress(base64.urlsafe_b64decode(file + "=" * (-len(file) % 4)), 10**6))
+    except (binascii.Error, zlib.error, ValueError):
+        raise errors.no_report(file) from None
+    if not isinstance(question, dict):
+        raise errors.no_report(file)
+    asked = Call(question, call.ks, call.secret)
+    found = _question(asked)
+    rows = found.report.table(found.asked, asked.text("order"), _page(asked, MOST_CSV_ROWS))
+    content = texts.whole_report(
+        found.report,
+        found.asked,
+        title=asked.text("reportTitle"),
+        text=asked.text("reportText"),
+        headers=asked.text("headers"),
+        rows=(rows.cells, rows.found),
+    )
+    return File("report.csv", list(content))
+
+
+def get_csv(call: Call) -> File:
+    """``params``: a list of keys and values."""
+    pairs = [(wire.text(item, "key"), wire.text(item, "value")) for item in wire.items(call.parameters, "params")]
+    return _csv(call, pairs)
+
+
+def get_csv_from_string(call: Call) -> File:
+    """``params``: ``k=v;k=v``."""
+    parts = [part.strip() for part in call.text("params").split(";") if part.strip()]
+    return _csv(call, [(name.strip(), value.strip()) for name, _is, value in (part.partition("=") for part in parts)])
+
+
+def _csv(call: Call, pairs: list[tuple[str, str]]) -> File:
+    report = report_of(call.text("id"), "id")
+    pairs = [(name, value) for name, value in pairs if name != "partner_id"]
+    given = dict(pairs)
+    size = wire.whole(given, "limit", 100_000, least=1, most=100_000)
+    order = given.pop("order_by", "")
+    given.pop("limit", None)
+    asked = filters.asked(call.account_id, filters.spelled(given))
+    hidden = frozenset(name.strip() for name in call.text("excludedFields").split(","))
+    found = report.table(asked, order, Page(size))
+    name = f"Report_{report.id}_{call.account_id}"
+    for key, value in [*pairs, ("partner_id", str(call.account_id))]:
+        if len(name) < 200:
+            name += f"_{_UNSAFE.sub('_', key)[:60]}_{_UNSAFE.sub('_', value)[:120]}"
+    return File(f"{name}.csv", list(texts.unquoted(report.columns, found.cells, hidden)))
+
+
+def export_to_csv(call: Call) -> dict[str, Any]:
+    """A mail with files, made later."""
+    given = wire.inner(call.parameters, "params")
+    if given is None:
+        raise errors.missing("params")
+    group = wire.text(given, "reportsItemsGroup")[:100]
+    if group and not _GROUP.fullmatch(group):
+        raise errors.bad_group(group)
+    items = wire.items(given, "reportItems")
+    if not items:
+        raise errors.missing("reportItems")
+    job, address = mailing.ask(
+        call.account_id,
+        user=call.ks.user,
+        recipient=wire.text(given, "recipientEmail"),
+        group=group,
+        items=[_item(call, given, item) for item in items],
+    )
+    return {"objectType": "KalturaReportExportResponse", "referenceJobId": job, "reportEmail": address}
+
+
+def _item(call: Call, given: Mapping[str, Any], item: dict[str, Any]) -> mailing.Item:
+    for name in ("action", "reportType", "filter"):
+        if not item.get(name):
+            raise errors.missing(f"reportItems:{name}")
+    if wire.text(item, "action") != _TABLE:
+        raise errors.not_allowed(wire.text(item, "action"), "reportItems:action", "1 (table)")
+    filter_ = {"timeZoneOffset": wire.text(given, "timeZoneOffset"), **(wire.inner(item, "filter") or {})}
+    options = wire.inner(item, "responseOptions") or {}
+    report = report_of(wire.text(item, "reportType"), "reportItems:reportType")
+    report.check_order(wire.text(item, "order"))
+    return mailing.Item(
+        report_id=report.id,
+        title=wire.text(item, "reportTitle") or str(report.id),
+        asked=filters.asked(call.account_id, filter_, wire.text(options, "delimiter")),
+        given=filter_,
+        order=wire.text(item, "order"),
+        descriptive=wire.switch(options, "useFriendlyHeadersNames"),
+    )
+
+
+def report_of(number: str, name: str) -> Report:
+    """The report of this number. Raises ``ApiError``."""
+    if not number:
+        raise errors.missing(name)
+    found = REPORTS.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else None
+    if found is None:
+        raise errors.no_report(number)
+    return found
+
+
+def _question(call: Call) -> Question:
+    report = report_of(call.text("reportType"), "reportType")
+    given = wire.inner(call.parameters, "reportInputFilter")
+    if given is None:
+        raise errors.missing("reportInputFilter")
+    options = wire.inner(call.parameters, "responseOptions") or {}
+    mark = wire.text(options, "delimiter")
+    if len(mark) > 1 or mark in ("\r", "\n", ";"):
+        raise errors.not_allowed(mark, "responseOptions:delimiter", "one character, no ; and no line break")
+    asked = filters.asked(call.account_id, given, mark)
+    if (ids := call.text("objectIds")).strip() and report.objects:
+        asked = filters.only(asked, report.objects, ids, mark)
+    return Question(report, asked, mark or ",")
+
+
+def _page(call: Call, most: int) -> Page:
+    pager = wire.inner(call.parameters, "pager")
+    if pager is None:
+        raise errors.missing("pager")
+    size = wire.whole(pager, "pageSize", USUAL_PAGE, least=1, most=most)
+    index = wire.whole(pager, "pageIndex", 1, least=0, most=10**9)
+    start = (max(index, 1) - 1) * size
+    if start + size > most:
+        raise errors.too_general(f"pageIndex x pageSize may be at most {most}; ask for fewer dates or entries")
+    return Page(size, start)
+
+
+def _name_of(file: str) -> str:
+    """What the privilege of an address calls its file."""
+    return hashlib.sha256(file.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Action:
+    """``asks``: ``admin``: a KS of an administrator; ``ks``: any KS; nothing: none."""
+
+    run: Callable[[Call], Any]
+    asks: str = "admin"
+
+
+ACTIONS: dict[str, dict[str, Action]] = {
+    "session": {"start": Action(start_session, "")},
+    "report": {
+        "gettotal": Action(get_total),
+        "gettable": Action(get_table),
+        "getgraphs": Action(get_graphs),
+        "geturlforreportascsv": Action(get_url),
+        "serve": Action(serve, "ks"),
+        "getcsv": Action(get_csv),
+        "getcsvfromstringparams": Action(get_csv_from_string),
+        "exporttocsv": Action(export_to_csv),
+    },
+}

@@ -1,0 +1,151 @@
+"""Rows as text: the tables of answers, and the three kinds of CSV file that the API knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from lti_tool.analytics.engagement import Cell, Column
+from lti_tool.analytics.metrics import data_value
+from lti_tool.reports import csv as files
+from lti_tool.reports.report_api.filters import Asked
+from lti_tool.reports.report_api.reports import Report
+
+BOM = b"\xef\xbb\xbf"
+RULE = "# ------------------------------------"
+_BREAKS = re.compile(r"[\r\n\x00\x85\u2028\u2029]+")
+_RUN = ("=", "+", "-", "@", ",")
+
+
+def header(columns: Iterable[Column], delimiter: str) -> str:
+    """The names of the columns."""
+    return delimiter.join(column.name for column in columns)
+
+
+def line(cells: Iterable[Cell], delimiter: str) -> str:
+    """Cells one after the other; what would end a cell or a row within them is a space."""
+    return delimiter.join(_BREAKS.sub(" ", written(cell)).replace(delimiter, " ").replace(";", " ") for cell in cells)
+
+
+def table(rows: Iterable[Sequence[Cell]], delimiter: str) -> str:
+    """Rows, each of which ends with ``;``, also the last."""
+    return "".join(f"{line(row, delimiter)};" for row in rows)
+
+
+def written(cell: Cell) -> str:
+    """A cell, unrounded; empty where there is no value."""
+    return cell if isinstance(cell, str) else data_value(cell)
+
+
+def unquoted(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], hidden: frozenset[str]) -> Iterator[bytes]:
+    """The file of ``getCsv``: no quotes, and a space for each comma and break within a value."""
+    shown = [place for place, column in enumerate(columns) if column.name not in hidden]
+    yield BOM + (",".join(columns[place].name for place in shown) + "\n").encode()
+    for row in rows:
+        cells = (_BREAKS.sub(" ", _harmless(row[place])).replace(",", " ") for place in shown)
+        yield (",".join(cells) + "\n").encode()
+
+
+def _harmless(cell: Cell) -> str:
+    """A text that a spreadsheet would run gets an apostrophe; numbers stay as they are."""
+    return files.harmless(cell) if isinstance(cell, str) else written(cell)
+
+
+def plain(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, descriptive: bool = False) -> Iterator[bytes]:
+    """A file by RFC 4180, as the command line writes it."""
+    yield BOM + files.line(column.header if descriptive else column.name for column in columns)
+    for row in rows:
+        yield files.line(written(cell) for cell in row)
+
+
+def whole_report(
+    report: Report,
+    asked: Asked,
+    *,
+    title: str,
+    text: str,
+    headers: str,
+    rows: tuple[Sequence[Sequence[Cell]], int],
+) -> Iterator[bytes]:
+    """The file of ``getUrlForReportAsCsv``: title, dates and text, then graphs, the total and the table.
+
+    ``headers``: other names for the columns of the total and of the table, with ``;`` between the two lists.
+    """
+    of_total, _semicolon, of_table = headers.partition(";")
+    yield BOM + files.line([title])
+    yield files.line([dates(asked)])
+    yield files.line([text])
+    if asked.selection.start_ms is not None and asked.selection.end_ms is not None:
+        for name, points in graphs(report, asked).items():
+            yield files.line([RULE])
+            yield files.line(["# Graph", name])
+            for date, value in points:
+                yield files.line([date, written(value)])
+    yield files.line([RULE])
+    yield files.line(["# Total"])
+    yield files.line(_named([column.name for column in report.total_columns], of_total))
+    yield files.line(written(cell) for cell in report.total(asked))
+    yield files.line([RULE])
+    yield files.line(["# Table", "", "Total Count", str(rows[1])])
+    yield files.line(_named([column.name for column in report.columns], of_table))
+    for row in rows[0]:
+        yield files.line(written(cell) for cell in row)
+
+
+def _named(names: list[str], others: str) -> list[str]:
+    given = [name.strip() for name in others.split(",")] if others.strip() else []
+    return [*given, *names[len(given) :]][: max(len(names), 1)]
+
+
+def graphs(report: Report, asked: Asked) -> dict[str, list[tuple[str, Cell]]]:
+    """Of each metric its value in each interval, as the report over that interval alone has it."""
+    points: dict[str, list[tuple[str, Cell]]] = {column.name: [] for column in report.total_columns}
+    for date, selection in asked.buckets():
+        for column, value in zip(report.total_columns, report.total(replace(asked, selection=selection)), strict=True):
+            points[column.name].append((date, value))
+    return points
+
+
+def dates(asked: Asked) -> str:
+    """From when until when, in words of the exported files."""
+    start, end = asked.selection.start_ms, asked.selection.end_ms
+    first = "the beginning" if start is None else _moment(start)
+    return f"Filtered dates: {first} - {'now' if end is None else _moment(end)} (GMT)"
+
+
+def _moment(time_ms: int) -> str:
+    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def exported(
+    report: Report, asked: Asked, rows: Iterable[Sequence[Cell]], *, title: str, filtered: str = "", descriptive: bool
+) -> Iterator[bytes]:
+    """The file of ``exportToCsv``: every line, also the first ones, quoted where it holds a space.
+
+    ``filtered``: which entries or people it is of, in words.
+    """
+    yield BOM + _quoted([RULE])
+    yield _quoted([f"Report: {title}"])
+    yield _quoted([dates(asked)])
+    if filtered:
+        yield _quoted([filtered])
+    yield _quoted([RULE])
+    yield _quoted([column.header if descriptive else column.name for column in report.columns])
+    for row in rows:
+        yield _quoted([_guarded(cell) for cell in row])
+    yield b"\n"
+
+
+def _guarded(cell: Cell) -> str:
+    """Kaltura's guard against formulas: it takes quotes away, and marks negative numbers too."""
+    shown = _BREAKS.sub(" ", written(cell))
+    bare = shown.replace('"', "").replace("'", "").strip()
+    return f"'{bare}" if bare.startswith(_RUN) else shown
+
+
+def _quoted(cells: Iterable[str]) -> bytes:
+    """A line as PHP writes it: in quotes what holds a space, a quote, a comma, a tab or a break."""
+    shown = (f'"{cell.replace(chr(34), chr(34) * 2)}"' if re.search(r'[\s",\\]', cell) else cell for cell in cells)
+    return (",".join(shown) + "\n").encode()

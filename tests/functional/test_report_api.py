@@ -1,0 +1,444 @@
+"""The report API over HTTP: the forms of calls and answers, files, and whatever is wrong with a call."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import logging
+import re
+import time
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from flask import Flask
+
+from lti_tool.access.accounts import NewAccount
+from lti_tool.cli import cli
+from lti_tool.models import Account, db
+from lti_tool.reports.report_api import errors, ks
+from lti_tool.reports.report_api.ks import ADMIN, USER, Ks
+from lti_tool.reports.report_api.reports import REPORTS
+from tests.actors import account_with
+from tests.functional.api_data import CATALOG, HOUR, START, Truth, events
+from tests.kaltura import BASE, Client, KalturaException, typed, user_filter
+
+TABLE = "/api_v3/service/report/action/getTable"
+DATES = {"fromDate": START // 1000, "toDate": (START + 60 * HOUR) // 1000}
+
+
+@pytest.fixture
+def account(app: Flask) -> NewAccount:
+    return account_with(app, CATALOG, events())
+
+
+@pytest.fixture
+def client(app: Flask, account: NewAccount) -> Client:
+    client = Client(app.test_client())
+    client.start(account.admin_secret, account.partner_id)
+    return client
+
+
+def signed(account: NewAccount, **said: Any) -> str:
+    return ks.make(
+        account.admin_secret, Ks(account.partner_id, **{"type": ADMIN, "expires_at": int(time.time()) + 60, **said})
+    )  # type: ignore[arg-type]
+
+
+def unique_users(media: list[str]) -> str:
+    """Of room r1, and of these media."""
+    truth = Truth(events(), ["s1", "s2"], media)
+    recorded, live = truth.recorded, truth.live("watched")
+    return f"{len(recorded)},{len(live)},{len(recorded | live)}"
+
+
+def get(client: Client, path: str, **more: Any) -> Any:
+    return client.http.get(path, base_url=BASE, **more)
+
+
+def code(response: Any) -> str:
+    assert response.status_code == 200
+    return str(ElementTree.fromstring(response.data).findtext("result/error/code"))
+
+
+def test_a_table_in_xml_and_in_json(client: Client) -> None:
+    path = f"{TABLE}/ks/{client.ks}/reportType/60017/pager:pageSize/2/reportInputFilter:entryIdIn/r1"
+    found = get(client, path)
+    assert re.fullmatch(
+        rb'<\?xml version="1.0" encoding="utf-8"\?><xml><result><objectType>KalturaReportTable</objectType>'
+        rb"<header>event_session_context_id,name,[^<]+</header><data>s\d,[^<]+;s\d,[^<]+;</data>"
+        rb"<totalCount>2</totalCount></result><executionTime>[0-9.e-]+</executionTime></xml>",
+        found.data,
+    )
+    assert found.mimetype == "text/xml" and found.headers["Cache-Control"] == "no-store"
+    as_json = get(client, f"{path}/format/1")
+    assert as_json.mimetype == "application/json"
+    assert list(as_json.json) == ["objectType", "header", "data", "totalCount"]
+    assert as_json.json["data"] == ElementTree.fromstring(found.data).findtext("result/data")
+
+
+def test_nothing_found_has_neither_header_nor_data(client: Client) -> None:
+    path = f"{TABLE}/ks/{client.ks}/reportType/60010/pager:pageSize/2/reportInputFilter:entryIdIn/nobody"
+    assert get(client, f"{path}/format/1").json == {"objectType": "KalturaReportTable", "totalCount": 0}
+    found = ElementTree.fromstring(get(client, path).data)
+    assert [child.tag for child in found.find("result") or []] == ["objectType", "totalCount"]
+
+
+def test_an_error_in_xml_and_in_json(client: Client) -> None:
+    found = get(client, f"{TABLE}/reportType/1")
+    expected = (
+        "<error><code>MISSING_KS</code><message>Missing KS, session not established</message>"
+        "<objectType>KalturaAPIException</objectType><args></args></error>"
+    )
+    assert expected in found.text
+    forged = get(client, f"{TABLE}/ks/{client.ks[:-8]}/format/1")
+    assert (forged.status_code, forged.json) == (
+        200,
+        {
+            "code": "INVALID_KS",
+            "message": 'Invalid KS "", Error "-1,INVALID_STR"',
+            "objectType": "KalturaAPIException",
+            "args": {"KSID": "", "ERR_CODE": "-1", "ERR_DESC": "INVALID_STR"},
+        },
+    )
+    in_xml = get(client, f"{TABLE}/ks/x").text
+    item = "<item><objectType>KalturaApiExceptionArg</objectType><name>KSID</name><value></value></item>"
+    assert f"<args>{item}" in in_xml
+
+
+@pytest.mark.parametrize("form", ["path", "query", "index", "nested form", "flat form", "json", "multipart", "header"])
+def test_every_form_of_a_call_says_the_same(client: Client, form: str) -> None:
+    asked = {"reportType": "60002", "reportInputFilter": {"entryIdIn": "r1|rec"}, "format": "1"}
+    flat = {"reportType": "60002", "reportInputFilter:entryIdIn": "r1|rec", "format": "1", "ks": client.ks}
+    nested = {name.replace("r:entryIdIn", "r[entryIdIn]"): value for name, value in flat.items()}
+    path, action = "/api_v3/service/REPORT/action/gettotal", {"service": "report", "action": "getTotal"}
+    http: Any = {"base_url": BASE}
+    match form:
+        case "path":
+            pairs = "/".join(f"{name}/{value}" for name, value in flat.items())
+            found = client.http.get(f"{path}/{pairs}", **http)
+        case "query":
+            found = client.http.get(path, query_string=flat, **http)
+        case "index":
+            found = client.http.get("/api_v3/index.php", query_string=action | nested, **http)
+        case "nested form":
+            found = client.http.post(path, data=nested, **http)
+        case "flat form":
+            found = client.http.post("/api_v3/index.php/service/report/action/getTotal", data=flat, **http)
+        case "json":
+            found = client.http.post("/api_v3/", json={**action, **asked, "ks": client.ks}, **http)
+        case "multipart":
+            body = {"json": json.dumps({**asked, "ks": client.ks})}
+            found = client.http.post(path, data=body, content_type="multipart/form-data", **http)
+        case "header":
+            found = client.http.post(path, json=asked, headers={"Authorization": f"KS {client.ks}"}, **http)
+    assert found.json["header"] == "unique_vod_viewers,unique_combined_live_viewers,unique_vod_live_viewers"
+    assert found.json["data"] == unique_users(["rec"])
+
+
+def test_addresses_override_bodies(client: Client) -> None:
+    body = {"reportType": "60001", "reportInputFilter": {"entryIdIn": "r1"}, "ks": client.ks, "format": "1"}
+    found = client.http.post("/api_v3/service/report/action/getTotal?reportType=60002", json=body, base_url=BASE)
+    assert found.json["header"].startswith("unique_vod_viewers")
+
+
+def test_several_calls_in_one(client: Client, account: NewAccount) -> None:
+    session = {"service": "session", "action": "start", "secret": account.admin_secret, "type": 2}
+    total = {"service": "report", "action": "getTotal", "reportType": "60002", "reportInputFilter": {"entryIdIn": "r1"}}
+    body = {"0": session | {"partnerId": account.partner_id}, "1": total | {"ks": "{1:result}"}, "2": total}
+    found = client.http.post("/api_v3/service/multirequest", json=body, base_url=BASE)
+    items = ElementTree.fromstring(found.data).findall("result/item")
+    assert len(items) == 3 and len(items[0].text or "") > 100
+    assert items[1].findtext("data") == unique_users([])
+    assert items[2].findtext("error/code") == "MISSING_KS"
+    one = {"1": {"service": "report", "action": "getTable"}, "2": total | {"ks": "{1:result:x}"}, "ks": client.ks}
+    codes = client.http.post("/api_v3/service/multirequest", json=one | {"format": 1}, base_url=BASE).json
+    assert [error["code"] for error in codes] == ["MISSING_MANDATORY_PARAMETER", "INVALID_ENUM_VALUE"]
+    many = {str(number): total for number in range(60)}
+    assert client.http.post("/api_v3/service/multirequest", json=many | {"format": 1}, base_url=BASE).json["code"] == (
+        "SEARCH_TOO_GENERAL"
+    )
+
+
+def test_the_official_client_works_as_it_is(client: Client, account: NewAccount) -> None:
+    header, rows, count = client.table(60010, user_filter(entryIdIn="r1|rec", **DATES), size=2, order="-live_view_time")
+    assert header[:4] == ["user_id", "user_name", "email", "title"] and len(rows) == 2 < count
+    _header, second, _count = client.table(60010, user_filter(entryIdIn="r1|rec", **DATES), size=2, page=2)
+    assert not {row[0] for row in rows} & {row[0] for row in second}
+    graphs = client.call(
+        "report", "getGraphs", reportType="60002", reportInputFilter=user_filter(**DATES), dimension=None
+    )
+    names = [item.findtext("id") for item in graphs.findall("item")]
+    assert names == ["unique_vod_viewers", "unique_combined_live_viewers", "unique_vod_live_viewers"]
+    assert re.fullmatch(r"(2026051\d,\d;){4}", graphs.findall("item")[1].findtext("data") or "")
+    params = f"from_date={START // 1000};to_date={START // 1000 + 200_000};entry_ids=r1"
+    address = client.url("report", "getCsvFromStringParams", id=6000, params=params, excludedFields="entry_name")
+    file = get(client, address)
+    assert file.headers["Content-Type"].startswith("text/csv")
+    assert file.data.startswith(b"\xef\xbb\xbfentry_id,parent_entry_id,cue_point_id,session_start_time,")
+    with pytest.raises(KalturaException) as error:
+        client.table(4711, user_filter())
+    assert error.value.code == "REPORT_NOT_FOUND"
+    with pytest.raises(KalturaException) as error:
+        client.start("wrong", account.partner_id)
+    assert error.value.code == "START_SESSION_ERROR"
+
+
+def test_a_file_without_quotes(client: Client, account: NewAccount) -> None:
+    params = "from_date=1700000000;to_date=1900000000"
+    path = f"/api_v3/service/report/action/getCsvFromStringParams/id/6001/ks/{client.ks}/params/{params}"
+    found = get(client, path)
+    assert found.headers["Content-Disposition"] == (
+        f'attachment; filename="Report_6001_{account.partner_id}_from_date_1700000000_to_date_1900000000'
+        f'_partner_id_{account.partner_id}.csv"'
+    )
+    lines = found.data.decode("utf-8-sig").split("\n")
+    assert lines[0] == (
+        "entry_id,cue_point_id,user_id,user_name,user_email,user_type,meeting_view_time,meeting_engaged_play_time_ratio"
+    )
+    assert lines[-1] == "" and len(lines) == 2 + 12 and "\r" not in found.text
+    assert all(line.count(",") == 7 for line in lines[:-1])
+    assert any(",bo,Bo; drop Li ng,bo@example.edu," in line for line in lines)
+    assert any(",cy,'=1+1,," in line for line in lines)
+    pairs = [{"key": "from_date", "value": "1700000000"}, {"key": "to_date", "value": "1900000000"}]
+    same = client.http.post(
+        "/api_v3/service/report/action/getCsv",
+        json={"id": 6001, "params": pairs, "ks": client.ks},
+        base_url=BASE,
+    )
+    assert same.data == found.data
+
+
+def test_sessions_of_rooms_and_of_breakout_rooms(client: Client) -> None:
+    def rows(report: int, params: str) -> list[dict[str, str]]:
+        path = f"/api_v3/service/report/action/getCsvFromStringParams/id/{report}/ks/{client.ks}/params/{params}"
+        return list(csv.DictReader(io.StringIO(get(client, path).data.decode("utf-8-sig"))))
+
+    rooms = {row["cue_point_id"]: row for row in rows(6000, "from_date=0;to_date=4000000000")}
+    assert list(rooms) == ["s1", "sb", "s3", "s2", "none"]
+    assert rooms["none"]["meeting_view_period_unique_users"] == "0"
+    assert rooms["none"]["meeting_engaged_play_time_ratio"] == ""
+    assert rooms["sb"]["parent_entry_id"] == "r1" and rooms["s1"]["session_host_user_id"] == "ada"
+    assert rooms["s1"]["session_start_time"] == str(START // 1000)
+    assert rooms["s1"]["entry_name"] == "Lecture  weekly"
+    assert [row["cue_point_id"] for row in rows(6000, "virtual_event_ids=77")] == ["s1", "s2"]
+    (breakout,) = rows(6002, "fromDate=0;toDate=4000000000;parentEntryIds=r1")
+    assert (breakout["parent_entry_name"], breakout["breakout_entry_name"]) == ("Lecture  weekly", "Group 1")
+    assert (breakout["session_initiator"], breakout["duration"]) == ("Bo; drop Li ng", "900.0")
+    assert breakout["participant_count"] == "3" and 0 < float(breakout["engagement_rate"]) < 1
+    assert rows(6002, "parentEntryIds=r2") == []
+    assert {row["user_id"] for row in rows(6001, "user_ids=bo,cy;cue_point_ids=s1,s3")} <= {"bo", "cy"}
+
+
+def test_the_address_of_a_file(client: Client, app: Flask) -> None:
+    result = client.call(
+        "report",
+        "getUrlForReportAsCsv",
+        reportTitle='Who "came"',
+        reportText="All of them",
+        headers="Reactions;ID,Name",
+        reportType="60010",
+        reportInputFilter=user_filter(**DATES),
+        dimension=None,
+        pager=typed("KalturaFilterPager", pageIndex=1, pageSize=500),
+    )
+    address = result.text or ""
+    assert address.startswith(f"{BASE}/api_v3/index.php/service/report/action/serve/ks/") and "/report.csv" in address
+    found = app.test_client().get(address.removeprefix(BASE), base_url=BASE)  # no other KS than that of the address
+    assert found.data.startswith(b"\xef\xbb\xbf")
+    lines = list(csv.reader(io.StringIO(found.data.decode("utf-8-sig"))))
+    assert (
+        lines[0] == ['Who "came"']
+        and lines[1][0].startswith("Filtered dates: 2026-05-12")
+        and lines[2] == ["All of them"]
+    )
+    at = next(place for place, line in enumerate(lines) if line[0] == "# Table")
+    assert lines[at] == ["# Table", "", "Total Count", "4"]
+    assert lines[at + 1][:3] == ["ID", "Name", "email"] and len(lines) == at + 2 + 4
+    assert any(line[0] == "# Total" for line in lines) and ["# Graph", "live_view_time"] in lines
+    other = address.split("/ks/")[1].split("/")[0]
+    elsewhere = f"/api_v3/service/report/action/serve/ks/{other}/id/AAAA"
+    assert code(get(client, elsewhere)) == "SERVICE_FORBIDDEN"
+    assert code(get(client, f"{TABLE}/ks/{other}")) == "SERVICE_FORBIDDEN"
+
+
+def test_an_export_by_mail_is_checked_before_it_is_asked_for(client: Client) -> None:
+    def refused(item: dict[str, Any], **params: Any) -> str:
+        items = [typed("KalturaReportExportItem", **item)]
+        params = {"reportItems": items, "reportsItemsGroup": "Viewers Engagement", "timeZoneOffset": -120} | params
+        with pytest.raises(KalturaException) as error:
+            client.call("report", "exportToCsv", params=typed("KalturaReportExportParams", **params))
+        return error.value.code
+
+    item = {"reportTitle": "T", "action": 1, "reportType": 60013, "filter": user_filter(entryIdIn="r1")}
+    assert refused(item) == "ACTION_FORBIDDEN"  # until reports by mail are connected
+    assert refused(item, reportItems=[]) == "MISSING_MANDATORY_PARAMETER"
+    assert refused({**item, "filter": {}}) == "MISSING_MANDATORY_PARAMETER"
+    assert refused({**item, "reportType": 1}) == "REPORT_NOT_FOUND"
+    assert refused({**item, "order": "-nothing"}) == "INVALID_ENUM_VALUE"
+    assert refused(item, reportsItemsGroup="a\r\nBcc: x") == "INVALID_REPORT_ITEMS_GROUP"
+
+
+WRONG = {
+    "reportInputFilter:fromDate/yesterday": "INVALID_ENUM_VALUE",
+    "reportInputFilter:fromDate/-5": "INVALID_ENUM_VALUE",
+    "reportInputFilter:toDate/9999999999999": "INVALID_ENUM_VALUE",
+    "reportInputFilter:fromDate/5/reportInputFilter:toDate/4": "INVALID_ENUM_VALUE",
+    "reportInputFilter:fromDay/20260230/reportInputFilter:toDay/20260301": "INVALID_ENUM_VALUE",
+    "reportInputFilter:timeZoneOffset/99999": "INVALID_ENUM_VALUE",
+    "reportInputFilter:interval/weeks": "INVALID_ENUM_VALUE",
+    "reportInputFilter:virtualEventIdIn/1%27--": "INVALID_ENUM_VALUE",
+    "reportInputFilter:keywords/x": "FEATURE_FORBIDDEN",
+    "reportInputFilter/x": "INVALID_ENUM_VALUE",
+    "reportInputFilter:userIds/a%00b": "INVALID_ENUM_VALUE",
+    "reportInputFilter:x/1/pager:pageSize/0": "FEATURE_FORBIDDEN",
+    "reportInputFilter:a/" + "": "MISSING_MANDATORY_PARAMETER",
+}
+
+
+@pytest.mark.parametrize("pairs", WRONG)
+def test_what_is_wrong_is_named(client: Client, pairs: str) -> None:
+    found = get(client, f"{TABLE}/ks/{client.ks}/reportType/60010/{pairs}")
+    assert code(found) == WRONG[pairs]
+    message = ElementTree.fromstring(found.data).findtext("result/error/message") or ""
+    assert re.search(r'parameter "[\w:]+"|feature \[\w+\]', message), message
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_every_report_answers_to_a_million_days_and_to_everything_hostile(client: Client, report: int) -> None:
+    million = {"fromDate": "0", "toDate": str(86_400 * 1_000_000)}
+    found = client.http.post(
+        TABLE,
+        json={"ks": client.ks, "reportType": report, "reportInputFilter": million, "pager": {}, "format": 1},
+        base_url=BASE,
+    ).json
+    assert found.get("code") == "SEARCH_TOO_GENERAL" if report in (60004, 60011, 34) else found["totalCount"] >= 1
+    for hostile in ("' OR 1=1 --", '"; DROP TABLE entry; --', "%", "\\", "x" * 5000, "🎉", "</data><x>"):
+        body = {"reportInputFilter": {"entryIdIn": hostile, **DATES}, "reportType": report, "pager": {}, "format": 1}
+        found = client.http.post(TABLE, json=body | {"ks": client.ks}, base_url=BASE).json
+        rows = (found.get("data") or ";").split(";")[:-1]
+        assert all(set(row.split(",")[1:]) <= {"0", "0.0", "", "Offline"} or report in (52, 60001, 60002, 60003, 70001)
+                   for row in rows)  # fmt: skip
+        order = client.http.post(TABLE, json=body | {"ks": client.ks, "order": f"-{hostile}"}, base_url=BASE).json
+        assert order["code"] == "INVALID_ENUM_VALUE"
+
+
+def test_pages_have_limits(client: Client) -> None:
+    path = f"{TABLE}/ks/{client.ks}/reportType/60010/reportInputFilter:entryIdIn/r1"
+    assert code(get(client, path)) == "MISSING_MANDATORY_PARAMETER"
+    assert code(get(client, f"{path}/pager:pageSize/12001")) == "INVALID_ENUM_VALUE"
+    assert code(get(client, f"{path}/pager:pageSize/500/pager:pageIndex/25")) == "SEARCH_TOO_GENERAL"
+    assert code(get(client, f"{path}/pager:pageSize/500/pager:pageIndex/24")) == "None"
+
+
+def test_another_account_sees_nothing(app: Flask, client: Client) -> None:
+    other = account_with(app, {}, [])
+    theirs = Client(app.test_client())
+    theirs.start(other.admin_secret, other.partner_id)
+    for report in REPORTS:
+        for given in ({}, {"entryIdIn": "r1|rec"}, {"cuePointIdIn": "s1"}, {"userIds": "ada"}):
+            if report != 34:
+                _header, rows, _count = theirs.table(report, user_filter(**given))
+                assert all(set(row) <= {"0", "", "0.0"} for row in rows), report
+    mixed = Ks(other.partner_id, ADMIN, "", int(time.time()) + 60, {})
+    with app.app_context():
+        secret = db.session.get_one(Account, client_id(client)).admin_secret
+    assert code(get(client, f"{TABLE}/ks/{ks.make(secret, mixed)}")) == "INVALID_KS"
+
+
+def client_id(client: Client) -> int:
+    return ks.partner_of(client.ks)
+
+
+def test_who_may_ask(app: Flask, client: Client, account: NewAccount) -> None:
+    def answer(**said: Any) -> str:
+        return code(get(client, f"{TABLE}/reportType/1/ks/{signed(account, **said)}"))
+
+    assert answer() == "REPORT_NOT_FOUND"
+    assert answer(type=USER) == "SERVICE_FORBIDDEN"
+    assert answer(expires_at=1) == "INVALID_KS"
+    assert answer(privileges={"iprestrict": "10.0.0.1"}) == "INVALID_KS"
+    assert answer(privileges={"urirestrict": "/other/*"}) == "INVALID_KS"
+    assert answer(privileges={"urirestrict": "/other/*|/api_v3/*"}) == "REPORT_NOT_FOUND"
+    assert answer(privileges={"actionslimit": "5"}) == "INVALID_KS"
+    nobody = ks.make(account.admin_secret, Ks(99_999_999, ADMIN, "", int(time.time()) + 60))
+    assert "-2,INVALID_PARTNER" in get(client, f"{TABLE}/ks/{nobody}").text
+    assert code(get(client, "/api_v3/")) == "SERVICE_NOT_SPECIFIED"
+    assert code(get(client, "/api_v3/service/media/action/list")) == "SERVICE_DOES_NOT_EXISTS"
+    assert code(get(client, "/api_v3/service/report")) == "ACTION_NOT_SPECIFIED"
+    assert code(get(client, "/api_v3/service/report/action/drop")) == "ACTION_DOES_NOT_EXISTS"
+    start = "/api_v3/service/session/action/start"
+    assert code(get(client, f"{start}/secret/{account.admin_secret}/partnerId/x")) == "START_SESSION_ERROR"
+    assert code(get(client, f"{start}/partnerId/{account.partner_id}")) == "MISSING_MANDATORY_PARAMETER"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b"[]", b'"x"', b"[" * 100_000, b'{"a":' * 5000, b"\xff\xfe", b'{"x":"' + b"x" * 1_100_000 + b'"}'],
+    ids=["open", "list", "text", "deep", "deeper", "bytes", "large"],
+)
+def test_a_body_that_cannot_be_read(client: Client, body: bytes) -> None:
+    found = client.http.post(TABLE, data=body, content_type="application/json", base_url=BASE)
+    assert code(found) == "INVALID_PARAMS"
+
+
+def test_neither_a_ks_nor_a_secret_is_ever_logged(
+    client: Client, account: NewAccount, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_anything: object) -> None:
+        raise RuntimeError(f"at /api_v3/ks/{client.ks}/secret/{account.admin_secret}/x ks={client.ks}")
+
+    from config.logging import Redacting
+    from lti_tool.reports.report_api import filters
+
+    monkeypatch.setattr(filters, "asked", crash)
+    with caplog.at_level(logging.DEBUG):
+        path = f"{TABLE}/ks/{client.ks}/reportType/60010/reportInputFilter:entryIdIn/r1/pager:pageSize/2"
+        found = get(client, path)
+        get(client, f"/api_v3/service/session/action/start/secret/{account.admin_secret}x/partnerId/1")
+    assert code(found) == "INTERNAL_SERVERL_ERROR" and client.ks not in found.text
+    written = "\n".join(Redacting("%(message)s").format(record) for record in caplog.records)
+    assert "crash reference=" in written
+    assert client.ks[:40] not in written and account.admin_secret not in written
+
+
+def test_the_command_writes_the_same_rows(app: Flask, client: Client, account: NewAccount, tmp_path: Any) -> None:
+    from click.testing import CliRunner
+
+    import lti_tool.cli.reporting as command
+
+    def run(*words: str) -> Any:
+        words = ("report", *words, "--account", str(account.partner_id))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(command, "application", lambda: app)
+            return CliRunner().invoke(cli, words)
+
+    file = tmp_path / "report.csv"
+    times = ("--from", "2026-05-12", "--to", "2026-05-14")
+    done = run("60013", *times, "--filter", "entry_ids=r1,rec", "-o", str(file))
+    assert done.exit_code == 0, done.output
+    lines = list(csv.reader(io.StringIO(file.read_bytes().decode("utf-8-sig"))))
+    day = 1_778_544_000
+    header, rows, _count = client.table(
+        60013, user_filter(entryIdIn="r1|rec", fromDate=day, toDate=day + 3 * 86_400), order="-live_view_time"
+    )
+    assert lines[0] == header and [line[8:] for line in lines[1:]] == [row[8:] for row in rows]
+    assert "'=1+1" in {line[0] for line in lines} and "Example, U" in {line[3] for line in lines}
+    descriptive = run("60013", *times, "--descriptive").stdout_bytes.decode("utf-8-sig")
+    assert descriptive.startswith("First Name,Last Name,Job Title,Company Name,Email Address ,")
+    assert run("1", *times).exit_code == 2
+    assert run("6000", *times, "--filter", "nothing=1").exit_code == 1
+    assert run("6000", "--from", "soon", "--to", "2026-05-14").exit_code == 2
+
+
+def test_the_manual_lists_every_report_as_it_is() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "report-api.md").read_text(encoding="utf-8")
+    for number, report in REPORTS.items():
+        columns = ", ".join(f"`{column.name}`" for column in report.columns)
+        assert re.search(rf"^\| {number} \| [^|]+ \| {re.escape(columns)} \|$", text, re.MULTILINE), number
+    known = set(re.findall(r"`([A-Z]+_[A-Z_]+)`", text))
+    source = Path(errors.__file__).read_text(encoding="utf-8")
+    codes = set(re.findall(r'ApiError\(\s*"([A-Z_]+)"', source))
+    assert len(codes) > 10 and codes - known == set()
