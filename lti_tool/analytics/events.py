@@ -42,7 +42,8 @@ class Registered:
 @dataclass(frozen=True)
 class PeoplePage:
     """Page ``page`` of ``pages``; ``found`` of the registered people are left by what was asked. ``partly``: the event
-    has more than the reader may see, so only people registered for the reader's own part of it are listed.
+    has more than the reader may see, so only people who are registered for the reader's own part of it, or came to it,
+    are listed.
     """
 
     event: VirtualEvent

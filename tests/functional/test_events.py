@@ -153,10 +153,24 @@ def test_everybody_who_is_registered_searched_filtered_and_in_pages(app: Flask, 
 def test_an_instructor_sees_the_part_of_an_event_that_is_theirs(app: Flask, account: int) -> None:
     page = get(app, account, "/events/77/agenda", INSTRUCTOR, "c-101").text
     assert rows(page) == ["early"]
-    assert rows(get(app, account, "/events/77/people", INSTRUCTOR, "c-101").text) == [STRANGE]
+    people = get(app, account, "/events/77/people", INSTRUCTOR, "c-101").text
+    assert rows(people) == ["g00", STRANGE]  # who is registered for the whole event and came; who is for a room
+    assert "or came to them" in people
     assert refusal(get(app, account, "/events/77/agenda", INSTRUCTOR, "c-103")) == "scope"
     assert refusal(get(app, account, "/events/78/agenda")) == "scope"
     assert refusal(get(app, account, "/events/7" + "7" * 30 + "/agenda")) == "scope"
+
+
+def test_a_part_of_an_event_to_which_nobody_came_says_so(app: Flask) -> None:
+    rooms = [entry | {"virtualEventId": 77} for entry in CATALOG["entries"] if entry["id"] in ("r1", "e2")]
+    registered = [one for one in CATALOG["registrations"] if "entryId" not in one]
+    part = {**CATALOG, "entries": rooms, "registrations": registered}
+    made = account_with(app, part, [{"id": "1", **beat("late", "e2", "g00", 1)}]).partner_id
+    page = get(app, made, "/events/77/people", INSTRUCTOR, "c-101").text
+    assert rows(page) == [] and "No registered person took part in your part of this event" in page
+    assert rows(get(app, made, "/events/77/people", INSTRUCTOR, "c-102").text) == ["g00"]
+    everybody = get(app, made, "/events/77/people").text
+    assert value(everybody, "count_results") == "24" and "your part of this event" not in everybody
 
 
 @pytest.mark.parametrize("address", ["/events/77/people", "/people/g00/analytics", "/people/g00/analytics?event=77"])
