@@ -287,6 +287,33 @@ def test_the_file_of_videos_has_every_row_and_runs_nowhere(app: Flask, account: 
     assert named.encode("ascii").endswith(b"filename*=UTF-8''%D7%A9%D7%99%D7%A2%D7%95%D7%A8%20%C3%A9_devices.csv")
 
 
+@pytest.mark.parametrize("order", ["", "_order=asc"])
+@pytest.mark.parametrize(
+    ("table", "sorts"),
+    [
+        ("videos", ("", "name", "plays", "viewers", "minutes", "completion", "ranking")),
+        ("viewers", ("", "name", "plays", "minutes", "completion")),
+        ("countries", ("", "name", "viewers", "share")),
+        ("devices", ("", "name", "viewers")),
+    ],
+)
+def test_a_file_is_in_the_order_of_its_table(
+    app: Flask, account: Any, table: str, sorts: tuple[str, ...], order: str
+) -> None:
+    page = PAGE if table in ("videos", "viewers") else PAGE.replace("videos?", f"videos/{table}?")
+    somebody = visitor(app, account.partner_id, channel="c-101", timezone=ZONE)
+    for sort in sorts:
+        asked = (f"&{table}_sort={sort}" if sort else "") + (f"&{table}{order}" if order else "")
+        seen: list[str] = []
+        for number in (1, 2):
+            html = somebody.client.get(f"{page}{asked}&{table}_page={number}", base_url=BASE).text
+            seen += [key for key in rows(html, table) if key != "all" and key not in seen]
+        link = re.search(rf'data-action="export" href="([^"]*table={table}[^"]*)"', html)
+        assert link
+        file = read(somebody.client.get(unescape(link[1]), base_url=BASE))
+        assert [row[0] for row in file[1:]] == seen, sort
+
+
 @pytest.mark.parametrize(
     ("cell", "written"),
     [
