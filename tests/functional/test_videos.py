@@ -287,6 +287,36 @@ def test_the_file_of_videos_has_every_row_and_runs_nowhere(app: Flask, account: 
     assert named.encode("ascii").endswith(b"filename*=UTF-8''%D7%A9%D7%99%D7%A2%D7%95%D7%A8%20%C3%A9_devices.csv")
 
 
+def test_the_ranking_does_not_favour_a_video_whose_length_is_not_known(app: Flask) -> None:
+    entries = [
+        {"id": id, "name": id, "type": "video", "channelIds": ["101"]}
+        | ({} if length is None else {"durationSeconds": length})
+        for id, length in (("known", 100), ("unknown", None), ("low", 100), ("idle", 100))
+    ]
+    events = [
+        {"id": f"{id}{n}", "entryId": id, "userId": f"u{n}", "playId": f"{id}{n}", "time": NOW - DAY} | what
+        for id, seen in (("known", 50), ("unknown", 50), ("low", 20))
+        for n, what in enumerate(
+            [
+                {"name": "play"},
+                {
+                    "name": "view",
+                    "playbackType": "vod",
+                    "fromPosition": 0,
+                    "toPosition": seen,
+                    "userId": "u0",
+                    "playId": f"{id}0",
+                },
+            ]
+        )
+    ]
+    made = account_with(app, {"channels": CATALOG["channels"], "entries": entries}, events)
+    found = rows(get(app, made, PAGE).text, "videos")
+    ranks = {video: row[4] for video, row in found.items() if video != "all"}
+    shares = {"known": (1, 1, 0.5), "unknown": (1, 1, 0.35), "low": (1, 0.4, 0.2), "idle": (0, 0, 0)}
+    assert ranks == {video: pytest.approx(1 + 9 * sum(each) / 3) for video, each in shares.items()}
+
+
 @pytest.mark.parametrize("order", ["", "_order=asc"])
 @pytest.mark.parametrize(
     ("table", "sorts"),

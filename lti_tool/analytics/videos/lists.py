@@ -39,15 +39,20 @@ FIRST = 5  # rows of countries and devices beside the other sections
 
 
 def ranked(videos: Sequence[Video], sums: Mapping[int, Sums], viewers: Mapping[int, int]) -> dict[int, Numbers]:
-    """The numbers of each video, and with them the most that any has."""
+    """The numbers of each video, and with them the most that any has, and what all have."""
     most = max(viewers.values(), default=0)
     longest = max((of.watched_ms for of in sums.values()), default=0) / 1000
+    every = {
+        "all_measured_plays": sum(of.measured_plays for of in sums.values()),
+        "all_percentiles": sum(of.percentiles for of in sums.values()),
+    }
     return {
         video.id: numbers_of(
             sums.get(video.id, Sums()),
             recording_viewers=viewers.get(video.id, 0),
             most_viewers=most,
             most_seconds=longest,
+            **every,
         )
         for video in videos
     }
