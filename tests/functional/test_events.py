@@ -150,6 +150,27 @@ def test_everybody_who_is_registered_searched_filtered_and_in_pages(app: Flask, 
     assert "2 sessions" in strange and "Keynote" in strange and "Panel" in strange
 
 
+def test_a_row_shows_the_registration_that_was_asked_for_and_all_others(app: Flask) -> None:
+    registrations = [
+        {"virtualEventId": 77, "personId": "g00", "status": "confirmed", "role": "viewer"},
+        {"virtualEventId": 77, "personId": "g00", "entryId": "e1", "status": "registered", "role": "speaker"},
+        {"virtualEventId": 77, "personId": "g00", "entryId": "e2", "status": "invited"},
+    ]
+    made = account_with(app, {**CATALOG, "registrations": registrations}, []).partner_id
+    for asked, role, status, others in (
+        ("", "Viewer", "Confirmed", ["Keynote · Speaker · Registered", "Panel · Invited"]),
+        ("?role=viewer", "Viewer", "Confirmed", ["Keynote · Speaker · Registered", "Panel · Invited"]),
+        ("?role=speaker", "Speaker", "Registered", ["Whole event · Viewer · Confirmed", "Panel · Invited"]),
+    ):
+        row = get(app, made, f"/events/77/people{asked}").text.split('data-row="g00"')[1].partition("</tr>")[0]
+        cells = [
+            re.findall(r"[^<>]*[^<>\s][^<>]*", re.sub(r"</?bdi>", "", cell))
+            for cell in re.findall(r"<td.*?</td>", row, re.S)
+        ]
+        assert (cells[1], cells[3]) == ([role], [status]) and cells[2][-2:] == others
+        assert ("Keynote" in cells[2]) == (role == "Speaker")
+
+
 def test_an_instructor_sees_the_part_of_an_event_that_is_theirs(app: Flask, account: int) -> None:
     page = get(app, account, "/events/77/agenda", INSTRUCTOR, "c-101").text
     assert rows(page) == ["early"]
@@ -232,6 +253,19 @@ def test_what_an_address_holds_never_reaches_the_making_of_another(app: Flask, a
     assert page.status_code == 200 and "javascript:" not in page.text
     assert not re.search(r'class="sort" href="(?!/people/g00/analytics\?)', page.text)
     assert get(app, account, f"/media/r1/analytics/recordings?{query}").status_code == 200
+
+
+def test_what_has_an_empty_name_is_called_by_its_id(app: Flask) -> None:
+    entries = [
+        {"id": id, "name": name, "type": "video", "channelIds": ["101"]} for id, name in (("v1", ""), ("v2", " "))
+    ]
+    session = {"id": "s1", "entryId": "e1", "name": " ", "startTime": START, "endTime": START + HOUR}
+    catalog = {**CATALOG, "entries": [*CATALOG["entries"], *entries], "sessions": [session]}
+    made = account_with(app, catalog, []).partner_id
+    page = get(app, made, "/channels/101").text
+    assert all(f"<bdi>{id}</bdi></a>" in page for id in ("v1", "v2"))
+    assert "<h1><bdi>v1</bdi></h1>" in get(app, made, "/media/v1").text
+    assert "<strong><bdi>Keynote</bdi></strong>" in get(app, made, "/events/77").text
 
 
 def test_a_channel_in_pages(app: Flask) -> None:
