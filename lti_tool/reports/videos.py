@@ -46,7 +46,8 @@ def _groups(  # noqa: PLR0917
 
 def _days(scope: Scope, where: Where, period: Period, _arguments: Mapping[str, str]) -> Sheet:
     rows = [((one.key,), one.numbers) for one in stretches(scope, where, period, DAYS.columns)]
-    return Sheet("days", (Key("date_id", _("Day") if period.unit == 1 else _("Week from")),), DAYS, rows)
+    key = Key("date_id", _("Day")) if period.unit == 1 else Key("week_start", _("Week from"))
+    return Sheet("days", (key,), DAYS, rows)
 
 
 OF_VIDEO: dict[str, Make] = {"viewers": _viewers, "countries": _countries, "devices": _devices, "days": _days}

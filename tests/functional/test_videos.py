@@ -177,6 +177,9 @@ def test_the_highlights_are_the_events_and_so_are_those_before(app: Flask, accou
         assert float(re.search(r'data-value="([^"]*)"', part)[1]) == pytest.approx(value)  # type: ignore[index]
         word = "unchanged" if now[name] == value else "up by" if now[name] > value else "down by"
         assert word in part
+    by = now["avg_completion_rate"] - before["avg_completion_rate"]
+    text = f"{'up' if by > 0 else 'down'} by {abs(by):.1f} percentage points ({abs(by / before['avg_completion_rate']):.1%})"
+    assert text in compared
     days = rows(compared, "days")
     assert [sum(values[place] or 0 for values in days.values()) for place in (0, 1)] == [
         now["count_plays"],
@@ -263,6 +266,16 @@ def test_a_metric_by_day_and_by_week(app: Flask, account: Any, metric: str, name
     file = read(get(app, account, f"{FILE}&table=days"))
     place = file[0].index(name)
     assert [[float(row[place]) if row[place] else None] for row in file[1:]] == list(by_day.values())
+
+
+def test_weeks_are_called_weeks_and_a_short_first_one_is_told(app: Flask, account: Any) -> None:
+    for days, note in ((119, None), (120, "has 1 day only"), (122, "has 3 days only"), (30, None)):
+        asked = f"from={LAST - timedelta(days=days - 1)}&to={LAST}"
+        html = get(app, account, f"/channels/101/analytics/videos?{asked}").text
+        found = re.search(r'data-note="short-week">([^<]*)<', html)
+        assert (found is not None) == (note is not None) and (not found or note in found[1])  # type: ignore[operator]
+        file = get(app, account, f"/channels/101/analytics/videos.csv?{asked}&table=days")
+        assert read(file)[0][0] == ("date_id" if days == 30 else "week_start")
 
 
 def test_the_file_of_videos_has_every_row_and_runs_nowhere(app: Flask, account: Any) -> None:
