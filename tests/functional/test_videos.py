@@ -178,8 +178,8 @@ def test_the_highlights_are_the_events_and_so_are_those_before(app: Flask, accou
         word = "unchanged" if now[name] == value else "up by" if now[name] > value else "down by"
         assert word in part
     by = now["avg_completion_rate"] - before["avg_completion_rate"]
-    text = f"{'up' if by > 0 else 'down'} by {abs(by):.1f} percentage points ({abs(by / before['avg_completion_rate']):.1%})"
-    assert text in compared
+    share = abs(by / before["avg_completion_rate"])
+    assert f"{'up' if by > 0 else 'down'} by {abs(by):.1f} percentage points ({share:.1%})" in compared
     days = rows(compared, "days")
     assert [sum(values[place] or 0 for values in days.values()) for place in (0, 1)] == [
         now["count_plays"],
