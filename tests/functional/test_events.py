@@ -218,7 +218,12 @@ def test_a_person_over_the_whole_account(app: Flask, account: int) -> None:
         "unique_attachments_downloaded": 1,
     }
     assert {name: float(value(page, name)) for name in wanted} == wanted
-    assert rows(page) == ["all", "class", "late", "early", "all", "vid", "a1"]
+    assert rows(page) == ["all", "class", "late", "early", "all", "rec", "all", "vid", "a1"]
+    recording = page.split('data-row="rec"')[1]
+    assert (value(recording, "recording_view_time"), value(recording, "total_completion_rate")) == ("0.5", "")
+    assert 'href="/media/rec' in page
+    course = get(app, account, "/people/g00/analytics", INSTRUCTOR, "c-101").text
+    assert 'data-row="rec"' in course and 'href="/media/rec' not in course  # it is in no channel of theirs
     assert value(page.split('data-table="videos"')[1].split("<tbody>")[1], "total_completion_rate") == "50"
     assert "Plan &lt;1&gt;.pdf" in page
 
