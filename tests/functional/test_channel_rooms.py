@@ -240,6 +240,26 @@ def test_the_attendees_are_sorted_over_all_pages(app: Flask, account: Any, sort:
     assert len(shown) > 10
 
 
+def test_many_sessions_come_in_pages_of_ten(app: Flask) -> None:
+    held = [
+        {"id": f"s{n:02}", "entryId": "1_room", "name": f"Lesson {n}", "startTime": START + n * HOUR,
+         "endTime": START + (n + 1) * HOUR} for n in range(23)
+    ]  # fmt: skip
+    made = account_with(app, {**CATALOG, "sessions": held}, [])
+    seen = []
+    for number, count in ((1, 10), (2, 10), (3, 3)):
+        html = get(app, made, f"{RANGE}&sessions_page={number}").text
+        assert "23 sessions" in html[html.index('id="timeline"') : html.index('data-table="sessions"')]
+        page = list(rows(html, "sessions"))
+        assert len(page) == count
+        seen += page
+        assert re.findall(r'rel="next" href="[^"]*sessions_page=(\d)', html) == (
+            [str(number + 1)] if number < 3 else []
+        )
+    assert seen == [session["id"] for session in held][::-1]
+    assert "<bdi>Lesson 0</bdi>" in html and "<bdi>My room</bdi>" in html  # a session is called by its name too
+
+
 def test_polls_stage_media_and_recordings(app: Flask, account: Any) -> None:
     page = get(app, account, RANGE).text
     polls = rows(page, "interactions")
@@ -253,6 +273,13 @@ def test_polls_stage_media_and_recordings(app: Flask, account: Any) -> None:
     assert {key: float(row["stage_time"]) for key, row in stage.items()} == {"all": 120, "u01": 80, "u02": 40}
     assert float(values(page)["host_talk_ratio"]) == pytest.approx(20 * hosting / 120)
     assert list(rows(page, "presented")) == [f"m-{id}" for id in IN_RANGE]
+    first, *same_moment, last = polls  # the newest first, too
+    assert (first, set(same_moment), last) == ("poll-q1", {"poll-cp2", "poll-g1"}, "poll-cp1")
+    oldest = rows(get(app, account, f"{RANGE}&poll_sort=time_ms&poll_order=asc").text, "interactions")
+    assert list(oldest) == list(polls)[::-1]
+    assert 'href="/media/1_rec/' not in page  # it is in no channel of theirs
+    whole = get(app, account, RANGE, permissions=(ACCOUNT_ANALYTICS,)).text
+    assert 'href="/media/1_rec/analytics?from=2026-05-12' in whole
     views = [event for event in PLAYED if event["name"] == "view"]
     recording = rows(page, "recordings")["1_rec"]
     assert int(recording["count_loads"]) == int(recording["count_plays"]) == len(views)

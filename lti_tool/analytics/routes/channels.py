@@ -63,7 +63,12 @@ def channel_plays_chart(channel_id: str) -> Response:
 def _range_page(channel: Channel) -> str:
     period = asked_period(request.args)
     page = over_sessions.range_dashboard(
-        g.actor.scope, queries.of_channel(channel), period, question(), interactions_order(), request.args
+        g.actor.scope,
+        queries.of_channel(channel),
+        period,
+        question(),
+        interactions_order(newest_first=True),
+        request.args,
     )
     shown: dict[str, object] = {"columns": over_sessions.ATTENDEE_COLUMNS, "world": world}
     if page.sessions:
