@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -21,7 +22,8 @@ HOUR = 3_600_000
 MINUTE = 60_000
 DAY = 24 * HOUR
 START = 1_778_572_800_000  # May 12, 2026 08:00 UTC
-RANGE = "/channels/101/analytics/rooms?from=2026-05-12&to=2026-05-31"
+ROOMS = "/channels/101/analytics/rooms"
+RANGE = f"{ROOMS}?from=2026-05-12&to=2026-05-31"
 # Id, room, days after the first.
 HELD = (("cp1", "1_room", 0), ("cp2", "1_room", 7), ("g1", "1_group", 7), ("q1", "1_quiet", 9), ("cp3", "1_room", 21))
 IN_RANGE = ("q1", "g1", "cp2", "cp1")  # the newest first
@@ -366,21 +368,33 @@ def test_the_list_holds_all_sessions_and_the_form_leads_to_plain_addresses(app: 
     options = re.findall(r'<option value="session:([^"]+)"', page)
     assert options == ["1_room/cp3", "1_quiet/q1", "1_group/g1", "1_room/cp2", "1_room/cp1"]
     assert re.search(r'<option value="dates" selected', page)
+    assert 'name="were" value="2026-05-12/2026-05-31"' in page and 'name="from" value="2026-05-12"' in page
+    for shown, first in ((f"{ROOMS}?range=7", 6), (f"{ROOMS}?range=7&session=cp1", None)):
+        html = get(app, account, shown).text
+        dates = [(datetime.now(UTC).date() - timedelta(days=back)).isoformat() for back in (first or 0, 0)]
+        assert re.findall(r'type="date" name="(?:from|to)" value="([^"]*)"', html) == (dates if first else ["", ""])
+    some = "from=2026-05-12&to=2026-05-20"
     for sent, asked in (
-        ("show=range:7&was=range:30&from=&to=", "range=7"),
-        ("show=range:7&was=dates&from=2026-05-12&to=2026-05-20", "range=7"),
-        ("show=session:1_room/cp1&was=range:30", "session=cp1&room=1_room"),
-        ("show=dates&was=range:30&from=2026-05-12&to=2026-05-20", "from=2026-05-12&to=2026-05-20"),
-        ("show=range:30&was=range:30&from=2026-05-12&to=2026-05-20", "from=2026-05-12&to=2026-05-20"),
+        ("show=range:7&were=/&from=&to=", "range=7"),
+        (f"show=range:7&were=2026-05-12/2026-05-20&{some}", "range=7"),
+        ("show=session:1_room/cp1&were=/", "session=cp1&room=1_room"),
+        (f"show=session:1_room/cp1&were=2026-05-12/2026-05-20&{some}", "session=cp1&room=1_room"),
+        (f"show=session:1_room/cp1&were=/&{some}", some),
+        (f"show=dates&were=2026-04-12/2026-05-12&{some}", some),
+        (f"show=range:30&were=2026-04-12/2026-05-12&{some}", some),
+        (f"show=range:7&were=2026-04-12/2026-05-12&{some}", some),
+        ("show=dates&were=/&from=&to=", "from=&to="),
     ):
         answer = get(app, account, f"/channels/101/analytics/rooms?{sent}")
         assert (answer.status_code, answer.location.startswith(f"/channels/101/analytics/rooms?{asked}")) == (303, True)
 
 
-@pytest.mark.parametrize("asked", ["from=2026-05-31&to=2026-05-12", "from=yesterday&to=2026-05-12", "range=8"])
+@pytest.mark.parametrize(
+    "asked", ["from=2026-05-31&to=2026-05-12", "from=yesterday&to=2026-05-12", "range=8", "from=&to="]
+)
 def test_dates_that_cannot_be_read_are_said(app: Flask, account: Any, asked: str) -> None:
     page = get(app, account, f"/channels/101/analytics/rooms?{asked}")
-    assert (page.status_code, "could not be read" in page.text) == (200, True)
+    assert (page.status_code, "These dates cannot be shown" in page.text) == (200, True)
     assert re.search(r'<option value="range:30" selected', page.text)
 
 
