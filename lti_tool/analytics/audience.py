@@ -12,7 +12,7 @@ from lti_tool.analytics import world
 from lti_tool.analytics.numbers import EVERYTHING, Numbers
 from lti_tool.analytics.part import part as part_of_session
 from lti_tool.analytics.queries import rooms
-from lti_tool.analytics.tables import Layout, Order, Row, Table, pick, table
+from lti_tool.analytics.tables import Layout, Order, Row, Table, in_order, pick, table
 from lti_tool.analytics.timeline import timeline
 from lti_tool.analytics.world import Dot
 from lti_tool.models import Entry, RoomSession, SessionFacts, SessionPlayback
@@ -41,6 +41,10 @@ class Group:
     numbers: Numbers
 
 
+def _numbers_of(group: Group) -> Numbers:
+    return group.numbers
+
+
 @dataclass(frozen=True)
 class Audience:
     """The viewers by one field. ``only``: fields and values of what they are a part of."""
@@ -53,9 +57,13 @@ class Audience:
     def table(self, layout: Layout, order: Order | None = None) -> Table:
         """The page of a table that is asked for; without an order its first, those with most live viewers on top."""
         order = order or layout.asked({})
-        picked = pick(layout, order, self.groups, numbers=lambda group: group.numbers, name=self._name)
+        picked = pick(layout, order, self.groups, numbers=_numbers_of, name=self._name)
         rows = [Row(group.key, group.key, layout.readings(group.numbers)) for group in picked.items]
         return table(layout, order, picked, rows, self.total)
+
+    def in_order(self, layout: Layout, order: Order) -> list[Group]:
+        """All rows of the table."""
+        return in_order(layout, order, self.groups, numbers=_numbers_of, name=self._name)
 
     def _name(self, group: Group) -> tuple[bool, str]:
         """What is not known comes last."""

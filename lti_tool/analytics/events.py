@@ -28,21 +28,29 @@ class Agenda:
 
 @dataclass(frozen=True)
 class Registered:
-    """A person with the registrations: (registration, name of its entry; nothing for the whole event)."""
+    """A person with the registrations: (registration, name of its entry; nothing for the whole event), those in the
+    role asked for first.
+    """
 
     person: Person
     registrations: tuple[tuple[EventRegistration, str | None], ...]
 
     @property
     def first(self) -> EventRegistration:
-        """The one for the whole event, else for its first entry."""
+        """Of those in the role asked for, the one for the whole event, else for its first entry."""
         return self.registrations[0][0]
+
+    @property
+    def entries(self) -> int:
+        """How many are for one entry."""
+        return sum(bool(registration.entry_id) for registration, _name in self.registrations)
 
 
 @dataclass(frozen=True)
 class PeoplePage:
     """Page ``page`` of ``pages``; ``found`` of the registered people are left by what was asked. ``partly``: the event
-    has more than the reader may see, so only people registered for the reader's own part of it are listed.
+    has more than the reader may see, so only people who are registered for the reader's own part of it, or came to it,
+    are listed.
     """
 
     event: VirtualEvent
@@ -78,6 +86,8 @@ def people_page(scope: Scope, event: VirtualEvent, arguments: Mapping[str, str])
     by_person: defaultdict[str, list[Any]] = defaultdict(list)
     for registration, name in queries.registrations(scope, event, [person.external_id for person in people]):
         by_person[registration.person_id].append((registration, name))
+    for rows in by_person.values():
+        rows.sort(key=lambda row: bool(role) and row[0].role != role)
     return PeoplePage(
         event=event,
         rows=tuple(Registered(person, tuple(by_person[person.external_id])) for person in people),

@@ -67,10 +67,12 @@ class Numbers:
     videos: int = 0
     attachments: int = 0
     seen_percentiles: int = 0
-    # Of the videos of a channel, or of one of them: the owners, and the most that any of them has.
+    # Of the videos of a channel, or of one of them: the owners, the most that any of them has, and what all have.
     contributors: int = 0
     most_viewers: int = 0
     most_seconds: float = 0
+    all_measured_plays: int = 0
+    all_percentiles: int = 0
     # Where the numbers are those of a part of the viewers, such as a country: the viewers of all parts.
     all_live_viewers: int = 0
     all_recording_viewers: int = 0
@@ -139,6 +141,8 @@ INPUTS = {
     "contributors": _("owners of videos of which something was watched or played"),
     "most_viewers": _("viewers of the video that most people watched"),
     "most_seconds": _("watched seconds of the video that was watched longest"),
+    "all_measured_plays": _("plays of any of the channel's videos whose length is known"),
+    "all_percentiles": _("percentiles watched, summed over the plays of all the channel's videos"),
     "all_live_viewers": _("live unique viewers of all"),
     "all_recording_viewers": _("recording unique viewers of all"),
 }

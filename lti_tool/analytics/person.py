@@ -33,6 +33,7 @@ MORE = tuple(
     )
 )
 VIDEOS = Layout.of("videos", "minutes", minutes="on_demand_view_time", completion="total_completion_rate")
+RECORDINGS = Layout.of("recordings", "minutes", minutes="recording_view_time", completion="total_completion_rate")
 _SECONDS = ("watched_seconds", "rated_seconds", "engaged_seconds")
 _SUMS = (*_SECONDS, "reactions", "chat_messages", "polls_answered", "threads", "downloads", "raised_hands")
 
@@ -86,6 +87,7 @@ class PersonDashboard:
     role: str | None
     numbers: Numbers
     sessions: Table
+    recordings: Table
     videos: Table
     downloads: Downloads
 
@@ -106,8 +108,8 @@ def person_dashboard(
         Attended(session, entry, attendance.role, person_numbers(attendance, reported(facts)))
         for attendance, session, entry, facts in queries.attendances(where, person)
     ]
-    recorded = queries.played(queries.recordings(scope, where), person)
-    on_demand = queries.played(queries.videos(scope, where), person)
+    recordings, videos = queries.recordings(scope, where), queries.videos(scope, where)
+    recorded, on_demand = queries.played(recordings, person), queries.played(videos, person)
     downloads = _downloads(queries.downloads(scope, where, person))
     numbers = _numbers(attended, recorded, on_demand, len(downloads))
     return PersonDashboard(
@@ -116,7 +118,8 @@ def person_dashboard(
         role=_role(scope, event, person, attended),
         numbers=numbers,
         sessions=_sessions(SESSIONS.asked(arguments), attended, numbers),
-        videos=_videos(VIDEOS.asked(arguments), on_demand, _seen(scope, where, person), numbers),
+        recordings=_videos(RECORDINGS, arguments, recorded, _seen(recordings, person), numbers),
+        videos=_videos(VIDEOS, arguments, on_demand, _seen(videos, person), numbers),
         downloads=_page(downloads, arguments.get("downloads_page", "")),
     )
 
@@ -160,30 +163,34 @@ def _sessions(order: Order, attended: Sequence[Attended], total: Numbers) -> Tab
     return table(SESSIONS, order, picked, rows, total)
 
 
-def _seen(scope: Scope, where: Any, person: Person) -> dict[int, list[bytes]]:
+def _seen(entries: Any, person: Person) -> dict[int, list[bytes]]:
     """Video's key -> what each of the person's plays watched of it."""
     found: defaultdict[int, list[bytes]] = defaultdict(list)
-    for key, positions in queries.positions(queries.videos(scope, where), person):
+    for key, positions in queries.positions(entries, person):
         found[key].append(positions)
     return found
 
 
-def _videos(order: Order, on_demand: Sequence[Any], seen: Mapping[int, list[bytes]], total: Numbers) -> Table:
-    shown = {entry.id: (entry, _of_video(entry, ms, seen.get(entry.id, []))) for entry, _loads, ms in on_demand}
+def _videos(
+    layout: Layout, asked: Mapping[str, str], played: Sequence[Any], seen: Mapping[int, list[bytes]], total: Numbers
+) -> Table:
+    shown = {entry.id: (entry, _of_video(entry, ms, seen.get(entry.id, []))) for entry, _loads, ms in played}
+    order = layout.asked(asked)
     picked = pick(
-        VIDEOS,
+        layout,
         order,
         list(shown.values()),
         numbers=lambda one: one[1],
         name=lambda one: (name_key(one[0].name), one[0].id),
     )
-    rows = [Row(entry.external_id, entry, VIDEOS.readings(numbers)) for entry, numbers in picked.items]
-    return table(VIDEOS, order, picked, rows, total)
+    rows = [Row(entry.external_id, entry, layout.readings(numbers)) for entry, numbers in picked.items]
+    return table(layout, order, picked, rows, total)
 
 
 def _of_video(entry: Entry, watched_ms: Any, positions: Sequence[bytes]) -> Numbers:
     """The person's numbers of one video. ``positions``: what each play that was started watched of it."""
-    watched = Numbers(on_demand_seconds=int(watched_ms) / 1000)
+    seconds = int(watched_ms) / 1000  # it is the one or the other: a table shows its own
+    watched = Numbers(on_demand_seconds=seconds, recording_seconds=seconds)
     if not entry.duration_ms or not positions:
         return watched
     plays = percentiles.watched(positions, entry.duration_ms / 1000)

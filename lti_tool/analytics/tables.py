@@ -99,23 +99,29 @@ class Table:
 def pick(
     layout: Layout, order: Order, items: Sequence[T], *, numbers: Callable[[T], Any], name: Callable[[T], Any]
 ) -> Picked[T]:
-    """Sort all items and take a page. Those without a value come below all others; equal ones go by name.
+    """A page of all items, in their order."""
+    ordered = in_order(layout, order, items, numbers=numbers, name=name)
+    page, pages, start = order.slice(len(ordered))
+    return Picked(tuple(ordered[start : start + PAGE_SIZE]), len(ordered), page, pages)
+
+
+def in_order(
+    layout: Layout, order: Order, items: Sequence[T], *, numbers: Callable[[T], Any], name: Callable[[T], Any]
+) -> list[T]:
+    """All items, sorted. Those without a value come below all others; equal ones go by name.
 
     ``numbers``: what the formulas take of an item; it may be anything that has the inputs of the table's metrics.
     """
     ordered = sorted(items, key=name)
     if order.sort == "name":
-        ordered = ordered[::-1] if order.descending else ordered
-    else:
-        formula = next(column.metric.formula for column in layout.columns if column.sort == order.sort)
+        return ordered[::-1] if order.descending else ordered
+    formula = next(column.metric.formula for column in layout.columns if column.sort == order.sort)
 
-        def rank(item: T) -> float:
-            value = formula(numbers(item))
-            return -1.0 if value is None else float(value)
+    def rank(item: T) -> float:
+        value = formula(numbers(item))
+        return -1.0 if value is None else float(value)
 
-        ordered.sort(key=rank, reverse=order.descending)
-    page, pages, start = order.slice(len(ordered))
-    return Picked(tuple(ordered[start : start + PAGE_SIZE]), len(ordered), page, pages)
+    return sorted(ordered, key=rank, reverse=order.descending)
 
 
 def table(layout: Layout, order: Order, picked: Picked[Any], rows: Sequence[Row], total: Numbers) -> Table:

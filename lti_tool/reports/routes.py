@@ -94,7 +94,7 @@ def _sheet(tables: Mapping[str, videos.Make], where: Where, about: str) -> Respo
     name = asked.get("table") or next(iter(tables))
     if name == "viewers" and not g.actor.scope.people:
         raise names_refusal()
-    sheet = (tables.get(name) or abort(404))(g.actor.scope, where, asked_period(asked))
+    sheet = (tables.get(name) or abort(404))(g.actor.scope, where, asked_period(asked), asked)
     lines = stream_with_context(csv.lines(sheet, descriptive=asked.get("descriptive") == "1"))
     response = Response(lines, content_type="text/csv; charset=utf-8")
     response.headers.set("Content-Disposition", "attachment", **_names(file_name(about, f"{sheet.name}.csv")))

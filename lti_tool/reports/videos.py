@@ -1,45 +1,53 @@
-"""Files of video analytics: each table of a page, with all its rows."""
+"""Files of video analytics: each table of a page, with all its rows in the order that an address asks for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from flask_babel import lazy_gettext as _
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.period import Period
 from lti_tool.analytics.queries.videos import Where
+from lti_tool.analytics.tables import Layout
 from lti_tool.analytics.videos import DAYS, lists
 from lti_tool.analytics.videos.over_time import stretches
 from lti_tool.reports.csv import Key, Sheet
 
-Make = Callable[[Scope, Where, Period], Sheet]
+Make = Callable[[Scope, Where, Period, Mapping[str, str]], Sheet]
 
 
-def _videos(scope: Scope, where: Where, period: Period) -> Sheet:
-    rows = (((video.external_id, video.name), numbers) for video, numbers in lists.every_video(scope, where, period))
+def _videos(scope: Scope, where: Where, period: Period, arguments: Mapping[str, str]) -> Sheet:
+    videos = lists.every_video(scope, where, period, lists.VIDEOS.asked(arguments))
+    rows = (((video.external_id, video.name), numbers) for video, numbers in videos)
     return Sheet("videos", (Key("object_id", _("ID")), Key("entry_name", _("Video"))), lists.VIDEOS, rows)
 
 
-def _viewers(scope: Scope, where: Where, period: Period) -> Sheet:
-    people = lists.every_viewer(scope, where, period)
+def _viewers(scope: Scope, where: Where, period: Period, arguments: Mapping[str, str]) -> Sheet:
+    people = lists.every_viewer(scope, where, period, lists.PEOPLE.asked(arguments))
     rows = (((person.external_id, person.name), numbers) for person, numbers in people)
     return Sheet("viewers", (Key("user_id", _("ID")), Key("user_name", _("Name"))), lists.PEOPLE, rows)
 
 
-def _countries(scope: Scope, where: Where, period: Period) -> Sheet:
-    rows = [((key,), numbers) for key, numbers in lists.every_group(scope, where, period, "country")]
-    return Sheet("countries", (Key("country", _("Country")),), lists.COUNTRIES, rows)
+def _countries(scope: Scope, where: Where, period: Period, arguments: Mapping[str, str]) -> Sheet:
+    return _groups(scope, where, period, lists.COUNTRIES, arguments, Key("country", _("Country")))
 
 
-def _devices(scope: Scope, where: Where, period: Period) -> Sheet:
-    rows = [((key,), numbers) for key, numbers in lists.every_group(scope, where, period, "device")]
-    return Sheet("devices", (Key("device", _("Device")),), lists.DEVICES, rows)
+def _devices(scope: Scope, where: Where, period: Period, arguments: Mapping[str, str]) -> Sheet:
+    return _groups(scope, where, period, lists.DEVICES, arguments, Key("device", _("Device")))
 
 
-def _days(scope: Scope, where: Where, period: Period) -> Sheet:
+def _groups(  # noqa: PLR0917
+    scope: Scope, where: Where, period: Period, layout: Layout, arguments: Mapping[str, str], key: Key
+) -> Sheet:
+    groups = lists.every_group(scope, where, period, layout, layout.asked(arguments))
+    return Sheet(layout.name, (key,), layout, [((name,), numbers) for name, numbers in groups])
+
+
+def _days(scope: Scope, where: Where, period: Period, _arguments: Mapping[str, str]) -> Sheet:
     rows = [((one.key,), one.numbers) for one in stretches(scope, where, period, DAYS.columns)]
-    return Sheet("days", (Key("date_id", _("Day") if period.unit == 1 else _("Week from")),), DAYS, rows)
+    key = Key("date_id", _("Day")) if period.unit == 1 else Key("week_start", _("Week from"))
+    return Sheet("days", (key,), DAYS, rows)
 
 
 OF_VIDEO: dict[str, Make] = {"viewers": _viewers, "countries": _countries, "devices": _devices, "days": _days}

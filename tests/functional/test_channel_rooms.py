@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -21,7 +22,8 @@ HOUR = 3_600_000
 MINUTE = 60_000
 DAY = 24 * HOUR
 START = 1_778_572_800_000  # May 12, 2026 08:00 UTC
-RANGE = "/channels/101/analytics/rooms?from=2026-05-12&to=2026-05-31"
+ROOMS = "/channels/101/analytics/rooms"
+RANGE = f"{ROOMS}?from=2026-05-12&to=2026-05-31"
 # Id, room, days after the first.
 HELD = (("cp1", "1_room", 0), ("cp2", "1_room", 7), ("g1", "1_group", 7), ("q1", "1_quiet", 9), ("cp3", "1_room", 21))
 IN_RANGE = ("q1", "g1", "cp2", "cp1")  # the newest first
@@ -240,6 +242,26 @@ def test_the_attendees_are_sorted_over_all_pages(app: Flask, account: Any, sort:
     assert len(shown) > 10
 
 
+def test_many_sessions_come_in_pages_of_ten(app: Flask) -> None:
+    held = [
+        {"id": f"s{n:02}", "entryId": "1_room", "name": f"Lesson {n}", "startTime": START + n * HOUR,
+         "endTime": START + (n + 1) * HOUR} for n in range(23)
+    ]  # fmt: skip
+    made = account_with(app, {**CATALOG, "sessions": held}, [])
+    seen = []
+    for number, count in ((1, 10), (2, 10), (3, 3)):
+        html = get(app, made, f"{RANGE}&sessions_page={number}").text
+        assert "23 sessions" in html[html.index('id="timeline"') : html.index('data-table="sessions"')]
+        page = list(rows(html, "sessions"))
+        assert len(page) == count
+        seen += page
+        assert re.findall(r'rel="next" href="[^"]*sessions_page=(\d)', html) == (
+            [str(number + 1)] if number < 3 else []
+        )
+    assert seen == [session["id"] for session in held][::-1]
+    assert "<bdi>Lesson 0</bdi>" in html and "<bdi>My room</bdi>" in html  # a session is called by its name too
+
+
 def test_polls_stage_media_and_recordings(app: Flask, account: Any) -> None:
     page = get(app, account, RANGE).text
     polls = rows(page, "interactions")
@@ -253,6 +275,13 @@ def test_polls_stage_media_and_recordings(app: Flask, account: Any) -> None:
     assert {key: float(row["stage_time"]) for key, row in stage.items()} == {"all": 120, "u01": 80, "u02": 40}
     assert float(values(page)["host_talk_ratio"]) == pytest.approx(20 * hosting / 120)
     assert list(rows(page, "presented")) == [f"m-{id}" for id in IN_RANGE]
+    first, *same_moment, last = polls  # the newest first, too
+    assert (first, set(same_moment), last) == ("poll-q1", {"poll-cp2", "poll-g1"}, "poll-cp1")
+    oldest = rows(get(app, account, f"{RANGE}&poll_sort=time_ms&poll_order=asc").text, "interactions")
+    assert list(oldest) == list(polls)[::-1]
+    assert 'href="/media/1_rec/' not in page  # it is in no channel of theirs
+    whole = get(app, account, RANGE, permissions=(ACCOUNT_ANALYTICS,)).text
+    assert 'href="/media/1_rec/analytics?from=2026-05-12' in whole
     views = [event for event in PLAYED if event["name"] == "view"]
     recording = rows(page, "recordings")["1_rec"]
     assert int(recording["count_loads"]) == int(recording["count_plays"]) == len(views)
@@ -339,21 +368,33 @@ def test_the_list_holds_all_sessions_and_the_form_leads_to_plain_addresses(app: 
     options = re.findall(r'<option value="session:([^"]+)"', page)
     assert options == ["1_room/cp3", "1_quiet/q1", "1_group/g1", "1_room/cp2", "1_room/cp1"]
     assert re.search(r'<option value="dates" selected', page)
+    assert 'name="were" value="2026-05-12/2026-05-31"' in page and 'name="from" value="2026-05-12"' in page
+    for shown, first in ((f"{ROOMS}?range=7", 6), (f"{ROOMS}?range=7&session=cp1", None)):
+        html = get(app, account, shown).text
+        dates = [(datetime.now(UTC).date() - timedelta(days=back)).isoformat() for back in (first or 0, 0)]
+        assert re.findall(r'type="date" name="(?:from|to)" value="([^"]*)"', html) == (dates if first else ["", ""])
+    some = "from=2026-05-12&to=2026-05-20"
     for sent, asked in (
-        ("show=range:7&was=range:30&from=&to=", "range=7"),
-        ("show=range:7&was=dates&from=2026-05-12&to=2026-05-20", "range=7"),
-        ("show=session:1_room/cp1&was=range:30", "session=cp1&room=1_room"),
-        ("show=dates&was=range:30&from=2026-05-12&to=2026-05-20", "from=2026-05-12&to=2026-05-20"),
-        ("show=range:30&was=range:30&from=2026-05-12&to=2026-05-20", "from=2026-05-12&to=2026-05-20"),
+        ("show=range:7&were=/&from=&to=", "range=7"),
+        (f"show=range:7&were=2026-05-12/2026-05-20&{some}", "range=7"),
+        ("show=session:1_room/cp1&were=/", "session=cp1&room=1_room"),
+        (f"show=session:1_room/cp1&were=2026-05-12/2026-05-20&{some}", "session=cp1&room=1_room"),
+        (f"show=session:1_room/cp1&were=/&{some}", some),
+        (f"show=dates&were=2026-04-12/2026-05-12&{some}", some),
+        (f"show=range:30&were=2026-04-12/2026-05-12&{some}", some),
+        (f"show=range:7&were=2026-04-12/2026-05-12&{some}", some),
+        ("show=dates&were=/&from=&to=", "from=&to="),
     ):
         answer = get(app, account, f"/channels/101/analytics/rooms?{sent}")
         assert (answer.status_code, answer.location.startswith(f"/channels/101/analytics/rooms?{asked}")) == (303, True)
 
 
-@pytest.mark.parametrize("asked", ["from=2026-05-31&to=2026-05-12", "from=yesterday&to=2026-05-12", "range=8"])
+@pytest.mark.parametrize(
+    "asked", ["from=2026-05-31&to=2026-05-12", "from=yesterday&to=2026-05-12", "range=8", "from=&to="]
+)
 def test_dates_that_cannot_be_read_are_said(app: Flask, account: Any, asked: str) -> None:
     page = get(app, account, f"/channels/101/analytics/rooms?{asked}")
-    assert (page.status_code, "could not be read" in page.text) == (200, True)
+    assert (page.status_code, "These dates cannot be shown" in page.text) == (200, True)
     assert re.search(r'<option value="range:30" selected', page.text)
 
 

@@ -150,13 +150,45 @@ def test_everybody_who_is_registered_searched_filtered_and_in_pages(app: Flask, 
     assert "2 sessions" in strange and "Keynote" in strange and "Panel" in strange
 
 
+def test_a_row_shows_the_registration_that_was_asked_for_and_all_others(app: Flask) -> None:
+    registrations = [
+        {"virtualEventId": 77, "personId": "g00", "status": "confirmed", "role": "viewer"},
+        {"virtualEventId": 77, "personId": "g00", "entryId": "e1", "status": "registered", "role": "speaker"},
+        {"virtualEventId": 77, "personId": "g00", "entryId": "e2", "status": "invited"},
+    ]
+    made = account_with(app, {**CATALOG, "registrations": registrations}, []).partner_id
+    for asked, role, status, others in (
+        ("", "Viewer", "Confirmed", ["Keynote · Speaker · Registered", "Panel · Invited"]),
+        ("?role=viewer", "Viewer", "Confirmed", ["Keynote · Speaker · Registered", "Panel · Invited"]),
+        ("?role=speaker", "Speaker", "Registered", ["Whole event · Viewer · Confirmed", "Panel · Invited"]),
+    ):
+        row = get(app, made, f"/events/77/people{asked}").text.split('data-row="g00"')[1].partition("</tr>")[0]
+        cells = [re.findall(r">([^<]*[^<\s][^<]*)<", cell) for cell in re.sub(r"</?bdi>", "", row).split("<td")[1:]]
+        assert (cells[1], cells[3]) == ([role], [status]) and cells[2][-2:] == others
+        assert ("Keynote" in cells[2]) == (role == "Speaker")
+
+
 def test_an_instructor_sees_the_part_of_an_event_that_is_theirs(app: Flask, account: int) -> None:
     page = get(app, account, "/events/77/agenda", INSTRUCTOR, "c-101").text
     assert rows(page) == ["early"]
-    assert rows(get(app, account, "/events/77/people", INSTRUCTOR, "c-101").text) == [STRANGE]
+    people = get(app, account, "/events/77/people", INSTRUCTOR, "c-101").text
+    assert rows(people) == ["g00", STRANGE]  # who is registered for the whole event and came; who is for a room
+    assert "or came to them" in people
     assert refusal(get(app, account, "/events/77/agenda", INSTRUCTOR, "c-103")) == "scope"
     assert refusal(get(app, account, "/events/78/agenda")) == "scope"
     assert refusal(get(app, account, "/events/7" + "7" * 30 + "/agenda")) == "scope"
+
+
+def test_a_part_of_an_event_to_which_nobody_came_says_so(app: Flask) -> None:
+    rooms = [entry | {"virtualEventId": 77} for entry in CATALOG["entries"] if entry["id"] in ("r1", "e2")]
+    registered = [one for one in CATALOG["registrations"] if "entryId" not in one]
+    part = {**CATALOG, "entries": rooms, "registrations": registered}
+    made = account_with(app, part, [{"id": "1", **beat("late", "e2", "g00", 1)}]).partner_id
+    page = get(app, made, "/events/77/people", INSTRUCTOR, "c-101").text
+    assert rows(page) == [] and "No registered person took part in your part of this event" in page
+    assert rows(get(app, made, "/events/77/people", INSTRUCTOR, "c-102").text) == ["g00"]
+    everybody = get(app, made, "/events/77/people").text
+    assert value(everybody, "count_results") == "24" and "your part of this event" not in everybody
 
 
 @pytest.mark.parametrize("address", ["/events/77/people", "/people/g00/analytics", "/people/g00/analytics?event=77"])
@@ -186,7 +218,12 @@ def test_a_person_over_the_whole_account(app: Flask, account: int) -> None:
         "unique_attachments_downloaded": 1,
     }
     assert {name: float(value(page, name)) for name in wanted} == wanted
-    assert rows(page) == ["all", "class", "late", "early", "all", "vid", "a1"]
+    assert rows(page) == ["all", "class", "late", "early", "all", "rec", "all", "vid", "a1"]
+    recording = page.split('data-row="rec"')[1]
+    assert (value(recording, "recording_view_time"), value(recording, "total_completion_rate")) == ("0.5", "")
+    assert 'href="/media/rec' in page
+    course = get(app, account, "/people/g00/analytics", INSTRUCTOR, "c-101").text
+    assert 'data-row="rec"' in course and 'href="/media/rec' not in course  # it is in no channel of theirs
     assert value(page.split('data-table="videos"')[1].split("<tbody>")[1], "total_completion_rate") == "50"
     assert "Plan &lt;1&gt;.pdf" in page
 
@@ -218,6 +255,19 @@ def test_what_an_address_holds_never_reaches_the_making_of_another(app: Flask, a
     assert page.status_code == 200 and "javascript:" not in page.text
     assert not re.search(r'class="sort" href="(?!/people/g00/analytics\?)', page.text)
     assert get(app, account, f"/media/r1/analytics/recordings?{query}").status_code == 200
+
+
+def test_what_has_an_empty_name_is_called_by_its_id(app: Flask) -> None:
+    entries = [
+        {"id": id, "name": name, "type": "video", "channelIds": ["101"]} for id, name in (("v1", ""), ("v2", " "))
+    ]
+    session = {"id": "s1", "entryId": "e1", "name": " ", "startTime": START, "endTime": START + HOUR}
+    catalog = {**CATALOG, "entries": [*CATALOG["entries"], *entries], "sessions": [session]}
+    made = account_with(app, catalog, []).partner_id
+    page = get(app, made, "/channels/101").text
+    assert all(f"<bdi>{id}</bdi></a>" in page for id in ("v1", "v2"))
+    assert "<h1><bdi>v1</bdi></h1>" in get(app, made, "/media/v1").text
+    assert "<strong><bdi>Keynote</bdi></strong>" in get(app, made, "/events/77").text
 
 
 def test_a_channel_in_pages(app: Flask) -> None:

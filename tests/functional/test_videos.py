@@ -177,6 +177,9 @@ def test_the_highlights_are_the_events_and_so_are_those_before(app: Flask, accou
         assert float(re.search(r'data-value="([^"]*)"', part)[1]) == pytest.approx(value)  # type: ignore[index]
         word = "unchanged" if now[name] == value else "up by" if now[name] > value else "down by"
         assert word in part
+    by = now["avg_completion_rate"] - before["avg_completion_rate"]
+    share = abs(by / before["avg_completion_rate"])
+    assert f"{'up' if by > 0 else 'down'} by {abs(by):.1f} percentage points ({share:.1%})" in compared
     days = rows(compared, "days")
     assert [sum(values[place] or 0 for values in days.values()) for place in (0, 1)] == [
         now["count_plays"],
@@ -265,6 +268,16 @@ def test_a_metric_by_day_and_by_week(app: Flask, account: Any, metric: str, name
     assert [[float(row[place]) if row[place] else None] for row in file[1:]] == list(by_day.values())
 
 
+def test_weeks_are_called_weeks_and_a_short_first_one_is_told(app: Flask, account: Any) -> None:
+    for days, note in ((119, None), (120, "has 1 day only"), (122, "has 3 days only"), (30, None)):
+        asked = f"from={LAST - timedelta(days=days - 1)}&to={LAST}"
+        html = get(app, account, f"/channels/101/analytics/videos?{asked}").text
+        found = re.search(r'data-note="short-week">([^<]*)<', html)
+        assert (found is not None) == (note is not None) and (not found or note in found[1])  # type: ignore[operator]
+        file = get(app, account, f"/channels/101/analytics/videos.csv?{asked}&table=days")
+        assert read(file)[0][0] == ("date_id" if days == 30 else "week_start")
+
+
 def test_the_file_of_videos_has_every_row_and_runs_nowhere(app: Flask, account: Any) -> None:
     found = read(get(app, account, FILE))
     names = ["object_id", "entry_name", *IN_TABLE, "engagement_ranking"]
@@ -285,6 +298,63 @@ def test_the_file_of_videos_has_every_row_and_runs_nowhere(app: Flask, account: 
     assert get(app, account, f"{FILE}&table=nonsense").status_code == 404
     named = get(app, account, "/media/v04/analytics/video.csv?table=devices").headers["Content-Disposition"]
     assert named.encode("ascii").endswith(b"filename*=UTF-8''%D7%A9%D7%99%D7%A2%D7%95%D7%A8%20%C3%A9_devices.csv")
+
+
+def test_the_ranking_does_not_favour_a_video_whose_length_is_not_known(app: Flask) -> None:
+    entries = [
+        {"id": id, "name": id, "type": "video", "channelIds": ["101"]}
+        | ({} if length is None else {"durationSeconds": length})
+        for id, length in (("known", 100), ("unknown", None), ("low", 100), ("idle", 100))
+    ]
+    events = [
+        {"id": f"{id}{n}", "entryId": id, "userId": f"u{n}", "playId": f"{id}{n}", "time": NOW - DAY} | what
+        for id, seen in (("known", 50), ("unknown", 50), ("low", 20))
+        for n, what in enumerate(
+            [
+                {"name": "play"},
+                {
+                    "name": "view",
+                    "playbackType": "vod",
+                    "fromPosition": 0,
+                    "toPosition": seen,
+                    "userId": "u0",
+                    "playId": f"{id}0",
+                },
+            ]
+        )
+    ]
+    made = account_with(app, {"channels": CATALOG["channels"], "entries": entries}, events)
+    found = rows(get(app, made, PAGE).text, "videos")
+    ranks = {video: row[4] for video, row in found.items() if video != "all"}
+    shares = {"known": (1, 1, 0.5), "unknown": (1, 1, 0.35), "low": (1, 0.4, 0.2), "idle": (0, 0, 0)}
+    assert ranks == {video: pytest.approx(1 + 9 * sum(each) / 3) for video, each in shares.items()}
+
+
+@pytest.mark.parametrize("order", ["", "_order=asc"])
+@pytest.mark.parametrize(
+    ("table", "sorts"),
+    [
+        ("videos", ("", "name", "plays", "viewers", "minutes", "completion", "ranking")),
+        ("viewers", ("", "name", "plays", "minutes", "completion")),
+        ("countries", ("", "name", "viewers", "share")),
+        ("devices", ("", "name", "viewers")),
+    ],
+)
+def test_a_file_is_in_the_order_of_its_table(
+    app: Flask, account: Any, table: str, sorts: tuple[str, ...], order: str
+) -> None:
+    page = PAGE if table in ("videos", "viewers") else PAGE.replace("videos?", f"videos/{table}?")
+    somebody = visitor(app, account.partner_id, channel="c-101", timezone=ZONE)
+    for sort in sorts:
+        asked = (f"&{table}_sort={sort}" if sort else "") + (f"&{table}{order}" if order else "")
+        seen: list[str] = []
+        for number in (1, 2):
+            html = somebody.client.get(f"{page}{asked}&{table}_page={number}", base_url=BASE).text
+            seen += [key for key in rows(html, table) if key != "all" and key not in seen]
+        link = re.search(rf'data-action="export" href="([^"]*table={table}[^"]*)"', html)
+        assert link
+        file = read(somebody.client.get(unescape(link[1]), base_url=BASE))
+        assert [row[0] for row in file[1:]] == seen, sort
 
 
 @pytest.mark.parametrize(

@@ -178,13 +178,16 @@ def check_videos(scope: Scope, plain: Plain, where: Any, period: Period) -> None
     wanted = {video: plain.numbers(entryId=video) for video in plain.videos}
     most, longest = (max(numbers[place] for numbers in wanted.values()) for place in (3, 2))
     found = {
-        video.external_id: values(lists.VIDEOS, numbers) for video, numbers in lists.every_video(scope, where, period)
+        video.external_id: values(lists.VIDEOS, numbers)
+        for video, numbers in lists.every_video(scope, where, period, Order("name", descending=False))
     }
     assert set(found) == set(wanted)
     for video, (plays, _loads, minutes, viewers, completion) in wanted.items():
         ranking = None
         if most:
-            shares = [viewers / most, minutes / longest, *([] if completion is None else [completion / 100])]
+            share = completion if completion is not None else plain.numbers()[4] if plays or viewers else 0
+            share = None if plain.numbers()[4] is None else share
+            shares = [viewers / most, minutes / longest, *([] if share is None else [share / 100])]
             ranking = 1 + 9 * sum(shares) / len(shares)
         assert found[video] == near((plays, viewers, minutes, completion, ranking))
 
@@ -195,7 +198,10 @@ def check_viewers(scope: Scope, plain: Plain, where: Any, period: Period) -> Non
         plays, _loads, minutes, _viewers, completion = plain.numbers(userId=who)
         if plays or minutes:
             wanted[who] = near((plays, minutes, completion))
-    found = [(p.external_id, values(lists.PEOPLE, numbers)) for p, numbers in lists.every_viewer(scope, where, period)]
+    found = [
+        (p.external_id, values(lists.PEOPLE, numbers))
+        for p, numbers in lists.every_viewer(scope, where, period, Order("name", descending=False))
+    ]
     assert found == sorted(wanted.items())
     for place, sort in enumerate(("plays", "minutes", "completion")):
         for descending in (True, False):

@@ -59,7 +59,8 @@ PERSON = (
         "videos",
         _(
             "Of a person, recordings and other videos of which at least some time was watched; of a channel, its "
-            "videos of which anything was watched or played in the dates asked about. Each counts once."
+            "videos of which anything was watched or played in the dates asked about. Each counts once. Those of a "
+            "person are listed as recordings and as content on demand, beside others that were only loaded."
         ),
         source=_SOURCE,
         of_session=False,

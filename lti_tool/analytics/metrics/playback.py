@@ -16,6 +16,9 @@ def _ranking(n: Numbers) -> float | None:
     if viewers is None and seconds is None:
         return None
     rate = completion_rate(n.percentiles, n.measured_plays)
+    if rate is None:  # nobody can tell: as usual in the channel, unless nothing of it was watched or played
+        usual = completion_rate(n.all_percentiles, n.all_measured_plays)
+        rate = usual if n.recording_viewers or n.plays or usual is None else 0
     shares = [viewers or 0, seconds or 0, *([] if rate is None else [rate / 100])]
     return 1 + 9 * sum(shares) / len(shares)
 
@@ -104,9 +107,21 @@ PLAYBACK = (
         _(
             "From 1 to 10, among the videos of the channel in the dates asked about: the mean of three shares, put on "
             "that scale. They are the video's viewers of those of the most viewed, its minutes of those of the longest "
-            "watched, and its average completion rate. A video without a completion rate is ranked by the other two."
+            "watched, and its average completion rate. Where nobody can tell that rate, as of a video whose length "
+            "is not known, the average completion rate of all the channel's videos stands for it; of a video of which "
+            "nothing was watched or played, 0."
         ),
-        ("recording_viewers", "most_viewers", "recording_seconds", "most_seconds", "percentiles", "measured_plays"),
+        (
+            "recording_viewers",
+            "most_viewers",
+            "recording_seconds",
+            "most_seconds",
+            "percentiles",
+            "measured_plays",
+            "all_percentiles",
+            "all_measured_plays",
+            "plays",
+        ),
         _ranking,
         _("1 + 9 × mean (viewers / most viewers, seconds / most seconds, average completion rate / 100)"),
         source=OWN,

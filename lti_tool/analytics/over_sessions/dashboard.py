@@ -17,7 +17,14 @@ from lti_tool.analytics.metrics import METRICS, Reading
 from lti_tool.analytics.numbers import Numbers
 from lti_tool.analytics.over_sessions import lists
 from lti_tool.analytics.over_sessions.attendees import AttendeePage, attendee_page
-from lti_tool.analytics.over_sessions.held import Held, held_sessions, reported_by_any, reported_by_some
+from lti_tool.analytics.over_sessions.held import (
+    Held,
+    HeldPage,
+    held_page,
+    held_sessions,
+    reported_by_any,
+    reported_by_some,
+)
 from lti_tool.analytics.over_sessions.recordings import plays_by_day
 from lti_tool.analytics.period import Period
 from lti_tool.analytics.queries import over_sessions as queries
@@ -44,12 +51,13 @@ _COUNTED_ONCE = ("reaction_people", "chat_people", "poll_people", "thread_people
 @dataclass(frozen=True)
 class RangeDashboard:
     """The analytics of the rooms' sessions that start in a period, taken whole, and of what was played of their
-    recordings in it. ``sessions``: newest first. ``rooms``: how many there are.
+    recordings in it. ``sessions``: newest first; ``listed``: a page of them. ``rooms``: how many there are.
     """
 
     period: Period
     rooms: int
     sessions: tuple[Held, ...]
+    listed: HeldPage
     question: Question
     numbers: Numbers
     attendees: AttendeePage
@@ -119,6 +127,7 @@ def range_dashboard(  # noqa: PLR0917
         period=period,
         rooms=queries.count_rooms(scope, where),
         sessions=held,
+        listed=held_page(held, arguments.get("sessions_page", "")),
         question=question,
         numbers=numbers,
         attendees=attendee_page(scope, where, period, by_key, everybody, question, numbers),

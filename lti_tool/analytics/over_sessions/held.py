@@ -10,6 +10,7 @@ from lti_tool.access.scope import Scope
 from lti_tool.analytics.dashboards import signals
 from lti_tool.analytics.metrics import METRICS, Reading
 from lti_tool.analytics.numbers import EVERYTHING, Numbers
+from lti_tool.analytics.paging import PAGE_SIZE, asked_page, page_of
 from lti_tool.analytics.period import Period
 from lti_tool.analytics.queries import over_sessions as queries
 from lti_tool.models import Entry, RoomSession
@@ -43,6 +44,21 @@ class Held:
         """Its live engagement rate, if it has one."""
         value = SESSION_METRICS[2].value(self.numbers)
         return value if isinstance(value, float) else None
+
+
+@dataclass(frozen=True)
+class HeldPage:
+    """Page ``page`` of ``pages`` of the sessions, newest first."""
+
+    rows: tuple[Held, ...]
+    page: int
+    pages: int
+
+
+def held_page(held: Sequence[Held], asked: str) -> HeldPage:
+    """The page that an address asks for."""
+    page, pages, start = page_of(len(held), asked_page(asked))
+    return HeldPage(tuple(held[start : start + PAGE_SIZE]), page, pages)
 
 
 def held_sessions(scope: Scope, where: queries.Where, period: Period) -> tuple[Held, ...]:

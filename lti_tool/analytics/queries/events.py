@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.search import finds
-from lti_tool.models import Entry, EventRegistration, Person, RoomSession, VirtualEvent, db
+from lti_tool.models import Attendance, Entry, EventRegistration, Person, RoomSession, VirtualEvent, db
 
 
 def event(scope: Scope, event_id: str) -> VirtualEvent | None:
@@ -51,14 +51,24 @@ def whole(scope: Scope, event: VirtualEvent) -> bool:
 def registered(scope: Scope, event: VirtualEvent) -> ColumnElement[bool]:
     """The condition on ``EventRegistration``: those that somebody with this scope may see.
 
-    A registration for one entry belongs to whoever sees the entry; one for the whole event to whoever sees all of it.
+    A registration for one entry belongs to whoever sees the entry; one for the whole event to whoever sees all of it,
+    or an entry of it that the person came to.
     """
     if not scope.people:
         return false()
-    names = select(Entry.external_id).where(of_event(scope, event))
-    seen = true() if whole(scope, event) else EventRegistration.entry_id.in_(names)
+    seen = true() if whole(scope, event) else _of_part(scope, event)
     same = (EventRegistration.account_id == scope.account_id, EventRegistration.virtual_event_id == event.external_id)
     return and_(*same, seen)
+
+
+def _of_part(scope: Scope, event: VirtualEvent) -> ColumnElement[bool]:
+    """The condition on ``EventRegistration``: for an entry in the scope, or of somebody who came to one."""
+    names = select(Entry.external_id).where(of_event(scope, event))
+    sessions = select(RoomSession.id).join(Entry, Entry.id == RoomSession.entry_id).where(of_event(scope, event))
+    came = select(Person.external_id).join(Attendance, Attendance.person_id == Person.id)
+    came = came.where(Person.account_id == scope.account_id, Attendance.session_id.in_(sessions))
+    whole_event = and_(EventRegistration.entry_id == "", EventRegistration.person_id.in_(came))
+    return or_(EventRegistration.entry_id.in_(names), whole_event)
 
 
 def roles(scope: Scope, event: VirtualEvent) -> list[str]:

@@ -77,6 +77,14 @@ def page(
     return db.session.execute(query.order_by(*order).limit(limit).offset(offset)).all()
 
 
+def in_scope(scope: Scope, found: Sequence[Entry]) -> list[Entry]:
+    """Those of these entries that lie in the scope: a room's recording need not."""
+    if not found:
+        return []
+    mine = set(db.session.scalars(select(Entry.id).where(scope.entries(), Entry.id.in_([entry.id for entry in found]))))
+    return [entry for entry in found if entry.id in mine]
+
+
 def _order(sort: str, played: ScalarSelect[Any], *, descending: bool) -> list[Any]:
     columns: dict[str, Any] = {"title": func.lower(Entry.name), "kind": Entry.type, "plays": played}
     column = columns.get(sort, func.coalesce(Entry.created_at, 0))

@@ -135,15 +135,7 @@ def viewers(
     people.
     """
     made = _people(scope, where, period).subquery()
-    keys = {
-        "name": Person.name_key,
-        "plays": made.c.plays,
-        "minutes": made.c.watched_ms,
-        "completion": case(
-            (made.c.measured_plays > 0, cast(made.c.percentiles, Float) / made.c.measured_plays), else_=NO_RATE
-        ),
-    }
-    order = [key.desc() if descending else key.asc() for key in (keys[column], made.c.person_id)]
+    order = _viewers_order(made, column, descending=descending)
     picked = select(made, func.count().over().label("found"))
     if column == "name":
         picked = picked.join(Person, Person.id == made.c.person_id)
@@ -154,12 +146,25 @@ def viewers(
     return [Viewer(named[row.person_id], Sums(*(int(row[place]) for place in range(1, 6)))) for row in rows], found
 
 
-def every_viewer(scope: Scope, where: Where, period: Period) -> Iterator[Viewer]:
-    """All of them by name, read as they are asked for."""
+def every_viewer(scope: Scope, where: Where, period: Period, column: str, *, descending: bool) -> Iterator[Viewer]:
+    """All of them, in the same order, read as they are asked for."""
     made = _people(scope, where, period).subquery()
-    query = select(made, Person).join(Person, Person.id == made.c.person_id).order_by(Person.name_key, Person.id)
+    order = _viewers_order(made, column, descending=descending)
+    query = select(made, Person).join(Person, Person.id == made.c.person_id).order_by(*order)
     for _key, *values, person in db.session.execute(query.execution_options(yield_per=1000)):
         yield Viewer(person, Sums(*map(int, values)))
+
+
+def _viewers_order(made: Any, column: str, *, descending: bool) -> list[Any]:
+    keys = {
+        "name": Person.name_key,
+        "plays": made.c.plays,
+        "minutes": made.c.watched_ms,
+        "completion": case(
+            (made.c.measured_plays > 0, cast(made.c.percentiles, Float) / made.c.measured_plays), else_=NO_RATE
+        ),
+    }
+    return [key.desc() if descending else key.asc() for key in (keys[column], made.c.person_id)]
 
 
 def curves(scope: Scope, where: Where, period: Period) -> Sequence[bytes]:

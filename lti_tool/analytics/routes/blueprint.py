@@ -10,6 +10,7 @@ from flask import Blueprint, g, request, url_for
 from lti_tool.access.gate import analytics_on, may_open_analytics
 from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS
 from lti_tool.analytics.metrics import data_value
+from lti_tool.analytics.queries import media
 from lti_tool.models import Entry
 
 blueprint = Blueprint("analytics", __name__)
@@ -23,6 +24,7 @@ def _for_templates() -> dict[str, object]:
     return {
         "data_value": data_value,
         "analytics_entries": _analytics_entries,
+        "analytics_in_scope": lambda found: _analytics_entries(media.in_scope(g.actor.scope, found)),
         "analytics_is_on": lambda: analytics_on(g.actor),
         "here": _here,
         "part_asked": part_asked,

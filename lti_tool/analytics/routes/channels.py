@@ -63,7 +63,12 @@ def channel_plays_chart(channel_id: str) -> Response:
 def _range_page(channel: Channel) -> str:
     period = asked_period(request.args)
     page = over_sessions.range_dashboard(
-        g.actor.scope, queries.of_channel(channel), period, question(), interactions_order(), request.args
+        g.actor.scope,
+        queries.of_channel(channel),
+        period,
+        question(),
+        interactions_order(newest_first=True),
+        request.args,
     )
     shown: dict[str, object] = {"columns": over_sessions.ATTENDEE_COLUMNS, "world": world}
     if page.sessions:
@@ -122,14 +127,15 @@ def _asked() -> dict[str, Any]:
 
 
 def _chosen() -> dict[str, Any]:
-    """The same for what was sent with the form: of its list, or the dates if they were filled in and the list was
-    left alone.
+    """The same for what was sent with the form: the dates if they were changed, whatever its list says; else what was
+    chosen of the list.
     """
     sent = request.args
-    dates = {name: sent[name] for name in ("from", "to") if sent.get(name)}
+    dates = {name: sent.get(name, "") for name in ("from", "to")}
     kind, _colon, value = sent["show"].partition(":")
-    if kind == "dates" or (dates and sent["show"] == sent.get("was")):
-        return dates
+    changed = any(dates.values()) and "/".join(dates.values()) != sent.get("were")
+    if kind == "dates" or changed:
+        return dates  # empty ones are told to be none
     if kind == "session":
         room, _slash, session = value.partition("/")
         return {"session": session, "room": room}

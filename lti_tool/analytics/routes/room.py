@@ -148,12 +148,11 @@ def question() -> Question:
     )
 
 
-def interactions_order() -> interactions.Order:
-    """How an address wants the polls sorted."""
+def interactions_order(*, newest_first: bool = False) -> interactions.Order:
+    """How an address wants the polls sorted; by time, if it does not say."""
     asked = request.args
-    return interactions.Order(
-        asked.get("poll_sort", "time_ms"), asked.get("poll_order") == "desc", asked.get("poll_page", 1, type=int)
-    )
+    descending = asked.get("poll_order", "desc" if newest_first else "asc") == "desc"
+    return interactions.Order(asked.get("poll_sort", "time_ms"), descending, asked.get("poll_page", 1, type=int))
 
 
 def asked_session() -> RoomSession:

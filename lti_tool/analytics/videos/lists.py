@@ -14,7 +14,7 @@ from lti_tool.analytics.period import Period
 from lti_tool.analytics.queries import videos as queries
 from lti_tool.analytics.queries.recordings import Sums
 from lti_tool.analytics.queries.videos import Video, Where
-from lti_tool.analytics.tables import Column, Layout, Order, Picked, Row, Table, pick, table
+from lti_tool.analytics.tables import Column, Layout, Order, Picked, Row, Table, in_order, pick, table
 from lti_tool.analytics.videos.totals import COMPLETION, MINUTES, PLAYS, SHARE, VIEWERS, numbers_of
 from lti_tool.models import Person
 from lti_tool.models.names import name_key
@@ -39,15 +39,20 @@ FIRST = 5  # rows of countries and devices beside the other sections
 
 
 def ranked(videos: Sequence[Video], sums: Mapping[int, Sums], viewers: Mapping[int, int]) -> dict[int, Numbers]:
-    """The numbers of each video, and with them the most that any has."""
+    """The numbers of each video, and with them the most that any has, and what all have."""
     most = max(viewers.values(), default=0)
     longest = max((of.watched_ms for of in sums.values()), default=0) / 1000
+    every = {
+        "all_measured_plays": sum(of.measured_plays for of in sums.values()),
+        "all_percentiles": sum(of.percentiles for of in sums.values()),
+    }
     return {
         video.id: numbers_of(
             sums.get(video.id, Sums()),
             recording_viewers=viewers.get(video.id, 0),
             most_viewers=most,
             most_seconds=longest,
+            **every,
         )
         for video in videos
     }
@@ -60,10 +65,14 @@ def videos_table(order: Order, videos: Sequence[Video], numbers: Mapping[int, Nu
         order,
         videos,
         numbers=lambda video: numbers[video.id],
-        name=lambda video: (name_key(video.name), video.id),
+        name=_name,
     )
     rows = [Row(video.external_id, video, VIDEOS.readings(numbers[video.id])) for video in picked.items]
     return table(VIDEOS, order, picked, rows, total)
+
+
+def _name(video: Video) -> tuple[str, int]:
+    return name_key(video.name), video.id
 
 
 def viewers_table(scope: Scope, where: Where, period: Period, order: Order, total: Numbers) -> Table:
@@ -104,23 +113,25 @@ def first_rows(audience: Audience, layout: Layout) -> Table:
     return replace(made, rows=made.rows[:FIRST])
 
 
-def every_video(scope: Scope, where: Where, period: Period) -> list[tuple[Video, Numbers]]:
-    """All videos, in the order of their names."""
-    videos = sorted(queries.videos(scope, where), key=lambda video: (name_key(video.name), video.id))
+def every_video(scope: Scope, where: Where, period: Period, order: Order) -> list[tuple[Video, Numbers]]:
+    """All rows of the table of videos."""
+    videos = queries.videos(scope, where)
     numbers = ranked(videos, queries.sums(scope, where, period), queries.viewers_of_each(scope, where, period))
-    return [(video, numbers[video.id]) for video in videos]
+    ordered = in_order(VIDEOS, order, videos, numbers=lambda video: numbers[video.id], name=_name)
+    return [(video, numbers[video.id]) for video in ordered]
 
 
-def every_viewer(scope: Scope, where: Where, period: Period) -> Iterator[tuple[Person, Numbers]]:
-    """All who watched or played anything, in the order of their names."""
-    for one in queries.every_viewer(scope, where, period):
+def every_viewer(scope: Scope, where: Where, period: Period, order: Order) -> Iterator[tuple[Person, Numbers]]:
+    """All rows of the table of viewers."""
+    for one in queries.every_viewer(scope, where, period, order.sort, descending=order.descending):
         yield one.person, numbers_of(one.sums)
 
 
-def every_group(scope: Scope, where: Where, period: Period, field: str) -> list[tuple[str, Numbers]]:
-    """All countries (``field``: ``country``) or devices."""
+def every_group(scope: Scope, where: Where, period: Period, layout: Layout, order: Order) -> list[tuple[str, Numbers]]:
+    """All rows of the table of countries or of devices."""
     people = queries.audience(scope, where, period)
     viewers = people["", ""]
     every = Numbers(recording_viewers=viewers, all_recording_viewers=viewers)
-    found = next(one for one in audiences(people, every) if one.field == field)
-    return [(group.key, group.numbers) for group in found.groups]
+    countries, devices = audiences(people, every)
+    chosen = countries if layout is COUNTRIES else devices
+    return [(group.key, group.numbers) for group in chosen.in_order(layout, order)]

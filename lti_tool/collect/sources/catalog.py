@@ -20,13 +20,15 @@ Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 class _Item(Struct, kw_only=True, rename="camel"):
     """Times may be milliseconds or ISO 8601 in the file; after reading they are milliseconds. What a file leaves out
-    stays as it is; ``null`` empties it.
+    stays as it is; ``null`` empties it. What must have a name and has an empty one is called by its id.
     """
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
             if name in ("start_time", "end_time", "created_at") and getattr(self, name) not in (None, UNSET):
                 setattr(self, name, time_ms(getattr(self, name)))
+            if name == "name" and isinstance(self.name, str) and not self.name.strip():  # type: ignore[attr-defined]
+                self.name = None if isinstance(self, SessionItem) else self.id  # type: ignore[attr-defined]
 
 
 class ChannelItem(_Item):
