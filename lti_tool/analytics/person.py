@@ -16,7 +16,7 @@ from lti_tool.analytics.paging import PAGE_SIZE, asked_page, page_of
 from lti_tool.analytics.queries import events
 from lti_tool.analytics.queries import person as queries
 from lti_tool.analytics.tables import Layout, Order, Row, Table, pick, table
-from lti_tool.models import Entry, Person, RoomSession, VirtualEvent, percentiles
+from lti_tool.models import Channel, Entry, Person, RoomSession, VirtualEvent, percentiles
 from lti_tool.models.names import name_key
 
 SESSIONS = Layout.of("sessions", "name", minutes="live_view_time", rate="combined_live_engaged_users_play_time_ratio")
@@ -80,10 +80,14 @@ class Downloads:
 
 @dataclass(frozen=True)
 class PersonDashboard:
-    """Everything that a person's page shows. ``event``: only what is of this event, if one is asked about."""
+    """Everything that a person's page shows. ``event``: only what is of this event, if one is asked about; ``course``:
+    only what is of this course. ``in_course``: whether there is anything of the course from which it was opened.
+    """
 
     person: Person
     event: VirtualEvent | None
+    course: Channel | None
+    in_course: bool
     role: str | None
     numbers: Numbers
     sessions: Table
@@ -97,13 +101,19 @@ class PersonDashboard:
 
 
 def person_dashboard(
-    scope: Scope, event: VirtualEvent | None, user_id: str, arguments: Mapping[str, str]
+    scope: Scope, event: VirtualEvent | None, course: Channel | None, user_id: str, arguments: Mapping[str, str]
 ) -> PersonDashboard | None:
-    """The page of a person, as far as the scope goes; nothing if nobody of that id is seen from there."""
+    """The page of a person, as far as the scope goes; nothing if nobody of that id is seen from there.
+
+    Of the ``course`` only, from which it was opened, if the person took part in it and ``of=all`` is not asked.
+    """
     person = queries.person(scope, event, user_id)
     if person is None:
         return None
-    where = queries.asked_about(scope, event)
+    course = None if event else course
+    in_course = course is not None and queries.took_part(scope, queries.asked_about(scope, None, course), person)
+    course = course if in_course and arguments.get("of") != "all" else None
+    where = queries.asked_about(scope, event, course)
     attended = [
         Attended(session, entry, attendance.role, person_numbers(attendance, reported(facts)))
         for attendance, session, entry, facts in queries.attendances(where, person)
@@ -115,6 +125,8 @@ def person_dashboard(
     return PersonDashboard(
         person=person,
         event=event,
+        course=course,
+        in_course=in_course,
         role=_role(scope, event, person, attended),
         numbers=numbers,
         sessions=_sessions(SESSIONS.asked(arguments), attended, numbers),

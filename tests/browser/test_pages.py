@@ -202,5 +202,5 @@ def test_a_channels_rooms_over_a_range_and_one_session(
     page.wait_for_url("**session=**")
     if script:
         check(page)
-    page.locator('[data-action="back"]').click()
+    page.locator('[data-action="back"]', has_text="Channel").click()
     page.wait_for_url("**/channels/102?**")

@@ -136,7 +136,7 @@ def test_a_channel_from_canvas_to_a_person_and_back(demo: Demo, browser: Browser
     same(page, person_over_sessions(events, user))
     page.locator('[data-action="back"]').click()
     page.wait_for_url("**/channels/102/analytics/rooms?**session=**")
-    page.locator('[data-action="back"]').click()
+    page.locator('[data-action="back"]', has_text="Channel").click()
     page.wait_for_url("**/channels/102?**")
 
 

@@ -204,7 +204,7 @@ def test_videos_in_pages_and_by_any_column(app: Flask, account: Any) -> None:
             found = [-1 if row[place] is None else row[place] for key, row in table.items() if key != "all"]
             assert found == sorted(found, reverse=order == "desc")  # type: ignore[type-var]
     html = get(app, account, PAGE).text
-    assert re.search(r'href="/media/v\d\d/analytics\?[^"]*channel=101', html)
+    assert re.search(r'href="/media/v\d\d/analytics\?[^"]*via=channel_videos', html)
     assert "<b>all" not in html
 
 
@@ -212,7 +212,7 @@ def test_viewers_in_pages_with_links_to_each(app: Flask, account: Any) -> None:
     seen: dict[str, list[float | None]] = {}
     for page in (1, 2, 9):
         html = get(app, account, f"{PAGE}&viewers_sort=minutes&viewers_page={page}").text
-        assert re.search(r'href="/people/p\d\d/analytics\?[^"]*channel=101', html)
+        assert re.search(r'href="/people/p\d\d/analytics\?[^"]*via=channel_videos', html)
         seen |= rows(html, "viewers")
     total = seen.pop("all")
     names = ("count_plays", "sum_vod_view_period", "avg_completion_rate")
@@ -377,7 +377,7 @@ def test_cells_that_would_run_are_made_harmless(cell: str, written: str) -> None
 
 
 def test_one_video(app: Flask, account: Any) -> None:
-    html = get(app, account, f"/media/v03/analytics?{RANGE}&channel=101").text
+    html = get(app, account, f"/media/v03/analytics?{RANGE}&via=channel_videos?channel_id%3D101").text
     wanted = plain(entryId="v03")
     assert shown(html) == {
         name: None if wanted[name] is None else pytest.approx(wanted[name])

@@ -169,7 +169,7 @@ def test_a_person_is_the_sum_of_what_the_scope_holds(context: Flask) -> None:
         )
         for scope, event, entries in places:
             for user in {e["userId"] for e in events}:
-                page = person_dashboard(scope, event, user, {})
+                page = person_dashboard(scope, event, None, user, {})
                 wanted = expected(events, user, entries)
                 if page is None:
                     assert not any(wanted.values())
@@ -178,6 +178,6 @@ def test_a_person_is_the_sum_of_what_the_scope_holds(context: Flask) -> None:
                 assert found == {name: value if value is None else float(value) for name, value in wanted.items()}
                 rates = {row.key: row.readings[1].value for row in page.videos.rows}
                 assert rates == {name: completion(events, user, name) for name in rates}
-        assert person_dashboard(Scope(account, whole_account=True), None, "ada", {}) is None
+        assert person_dashboard(Scope(account, whole_account=True), None, None, "ada", {}) is None
 
     check()

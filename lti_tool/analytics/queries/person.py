@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, load_only
 
 from lti_tool.access.scope import Scope
-from lti_tool.analytics.queries import events
+from lti_tool.analytics.queries import events, rooms
 from lti_tool.models import (
     Attachment,
     Attendance,
+    Channel,
     Entry,
     EntryRecording,
     EventRegistration,
@@ -31,9 +32,11 @@ from lti_tool.models import (
 )
 
 
-def asked_about(scope: Scope, event: VirtualEvent | None) -> ColumnElement[bool]:
-    """The entries of an event, or all of the scope."""
-    return events.of_event(scope, event) if event else scope.entries()
+def asked_about(scope: Scope, event: VirtualEvent | None, course: Channel | None = None) -> ColumnElement[bool]:
+    """The entries of an event or of a course with its breakout rooms, or all: as far as they lie in the scope."""
+    if event:
+        return events.of_event(scope, event)
+    return and_(scope.entries(), rooms.of_channel(scope.account_id, course.external_id)) if course else scope.entries()
 
 
 def person(scope: Scope, event: VirtualEvent | None, user_id: str) -> Person | None:
@@ -44,21 +47,23 @@ def person(scope: Scope, event: VirtualEvent | None, user_id: str) -> Person | N
     found = db.session.scalar(query)
     if found is None or (scope.whole_account and event is None):
         return found
-    where = asked_about(scope, event)
-    rooms = select(RoomSession.id).join(Entry, Entry.id == RoomSession.entry_id).where(where)
-    ways = [
-        exists().where(Attendance.person_id == found.id, Attendance.session_id.in_(rooms)),
-        exists().where(
-            PlaybackViewer.person_id == found.id,
-            or_(
-                PlaybackViewer.entry_id.in_(recordings(scope, where)), PlaybackViewer.entry_id.in_(videos(scope, where))
-            ),
-        ),
-    ]
-    if event:
-        mine = events.registered(scope, event)
-        ways.append(exists().where(EventRegistration.person_id == found.external_id, mine))
-    return found if db.session.scalar(select(or_(*ways))) else None
+    if took_part(scope, asked_about(scope, event), found):
+        return found
+    if event is None:
+        return None
+    mine = (EventRegistration.person_id == found.external_id, events.registered(scope, event))
+    return found if db.session.scalar(select(exists().where(*mine))) else None
+
+
+def took_part(scope: Scope, where: ColumnElement[bool], person: Person) -> bool:
+    """Whether somebody came to any of the rooms that are asked about, or played any of the media."""
+    sessions = select(RoomSession.id).join(Entry, Entry.id == RoomSession.entry_id).where(where)
+    media = (PlaybackViewer.entry_id.in_(recordings(scope, where)), PlaybackViewer.entry_id.in_(videos(scope, where)))
+    ways = (
+        exists().where(Attendance.person_id == person.id, Attendance.session_id.in_(sessions)),
+        exists().where(PlaybackViewer.person_id == person.id, or_(*media)),
+    )
+    return bool(db.session.scalar(select(or_(*ways))))
 
 
 def recordings(scope: Scope, where: ColumnElement[bool]) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
@@ -11,11 +10,10 @@ from lti_tool.access.gate import analytics_on, may_open_analytics
 from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS
 from lti_tool.analytics.metrics import data_value
 from lti_tool.analytics.queries import media
+from lti_tool.analytics.routes.ways import dates_asked, question_asked, via, way_back
 from lti_tool.models import Entry
 
 blueprint = Blueprint("analytics", __name__)
-# What an address asks of a page is carried on; whatever else a query may hold is not, least of all to ``url_for``.
-_QUESTION = re.compile("(?!(?:endpoint|self)$)[a-z][a-z_]*")
 VIEWERS = (COURSE_ANALYTICS, ACCOUNT_ANALYTICS)
 
 
@@ -26,15 +24,19 @@ def _for_templates() -> dict[str, object]:
         "analytics_entries": _analytics_entries,
         "analytics_in_scope": lambda found: _analytics_entries(media.in_scope(g.actor.scope, found)),
         "analytics_is_on": lambda: analytics_on(g.actor),
+        "dates_asked": dates_asked,
         "here": _here,
         "part_asked": part_asked,
+        "via": via,
+        "way_back": way_back,
     }
 
 
 def _here(anchor: str, changes: dict[str, object]) -> str:
     """This page again, with the same question but for ``changes``."""
-    asked = {name: value for name, value in request.args.items() if _QUESTION.fullmatch(name)}
-    return url_for(str(request.endpoint), _anchor=anchor, **{**asked, **(request.view_args or {}), **changes})
+    return url_for(
+        str(request.endpoint), _anchor=anchor, **{**question_asked(), **(request.view_args or {}), **changes}
+    )
 
 
 def part_asked() -> dict[str, Any]:

@@ -18,6 +18,7 @@ from lti_tool.analytics.queries import rooms
 from lti_tool.analytics.routes.blueprint import VIEWERS, blueprint
 from lti_tool.analytics.routes.pictures import drawn
 from lti_tool.analytics.routes.room import interactions_order, question, session_shown
+from lti_tool.analytics.routes.ways import via
 from lti_tool.errors import ToolError
 from lti_tool.models import Channel, Entry, RoomSession
 
@@ -88,7 +89,7 @@ def _session_page(channel: Channel) -> str:
 
 def _head(channel: Channel) -> dict[str, object]:
     """What both pages show at their top, and where their numbers are explained."""
-    explained = url_for("analytics.channel_rooms_explained", channel_id=channel.external_id, **_asked())
+    explained = url_for("analytics.channel_rooms_explained", channel_id=channel.external_id, **_asked(), via=via())
     every = queries.every_session(g.actor.scope, queries.of_channel(channel))
     return {"channel": channel, "every_session": every, "presets": PRESETS, "explained": explained}
 
@@ -138,5 +139,5 @@ def _chosen() -> dict[str, Any]:
         return dates  # empty ones are told to be none
     if kind == "session":
         room, _slash, session = value.partition("/")
-        return {"session": session, "room": room}
+        return {"session": session, "room": room, "via": sent.get("via")}
     return {"range": value}

@@ -21,7 +21,7 @@ def person(user_id: str) -> str:
         raise names_refusal()
     if event is None and asked:
         raise event_refusal()
-    page = person_of.person_dashboard(g.actor.scope, event, user_id, request.args)
+    page = person_of.person_dashboard(g.actor.scope, event, g.actor.channel, user_id, request.args)
     if page is None:
         raise person_refusal()
     return render_template("person.html", page=page)

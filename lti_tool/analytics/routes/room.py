@@ -15,6 +15,7 @@ from lti_tool.analytics.queries import rooms
 from lti_tool.analytics.routes import videos
 from lti_tool.analytics.routes.blueprint import VIEWERS, blueprint, part_asked
 from lti_tool.analytics.routes.pictures import drawn
+from lti_tool.analytics.routes.ways import via
 from lti_tool.analytics.timeline import MINUTE_METRICS
 from lti_tool.errors import ToolError
 from lti_tool.models import Entry, RoomSession
@@ -29,7 +30,9 @@ def room(entry_id: str) -> str:
     if page is None:
         raise _no_session(g.entry)
     session = page.session.external_id if page.session else None
-    address = url_for("analytics.explained", entry_id=entry_id, session=session, **part_asked())
+    address = url_for(
+        "analytics.explained", entry_id=entry_id, session=session, **part_asked(), via=via(session=session)
+    )
     return render_template("room.html", page=page, explained=address, **session_shown(page))
 
 
