@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 
+_APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u201b\u02bb\u02bc\u02b9\u00b4\u0060\u2032\u05f3\uff07", "'"))
+
 
 def name_key(name: str) -> str:
-    """Lower case, without accents, single spaces: 'Élodie  Müller' and 'elodie muller' are alike."""
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    """Lower case, without accents, single spaces, one apostrophe: 'Élodie  Müller' and 'elodie muller' are alike."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold().translate(_APOSTROPHES))
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
