@@ -27,8 +27,8 @@ class _Item(Struct, kw_only=True, rename="camel"):
         for name in self.__struct_fields__:
             if name in ("start_time", "end_time", "created_at") and getattr(self, name) not in (None, UNSET):
                 setattr(self, name, time_ms(getattr(self, name)))
-            if name == "name" and isinstance(self.name, str) and not self.name.strip():  # type: ignore[attr-defined]
-                self.name = None if isinstance(self, SessionItem) else self.id  # type: ignore[attr-defined]
+            if name == "name" and isinstance(given := getattr(self, name), str) and not given.strip():
+                setattr(self, name, None if isinstance(self, SessionItem) else getattr(self, "id", None))
 
 
 class ChannelItem(_Item):
