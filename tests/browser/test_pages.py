@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -138,6 +140,16 @@ def test_from_the_dashboard_to_recordings_countries_and_devices(
         check(page)
         page.locator('[data-action="back"]').click()
         page.wait_for_url(f"**/analytics?**#{section}")
+
+
+def test_lists_of_people_and_media_fit_a_small_screen_in_arabic(lms: str, browser: Browser) -> None:
+    page = open_page(browser, 320, "light")
+    launch(page, lms, "language-ar")
+    for path in ("/channels/101", "/events/77/people"):
+        address = urlsplit(page.url)
+        page.goto(address._replace(path=path, query=f"launch={parse_qs(address.query)['launch'][0]}").geturl())
+        assert page.locator(".media-table tbody tr").count() > 1
+        check(page)
 
 
 @pytest.mark.parametrize(

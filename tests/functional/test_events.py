@@ -168,6 +168,15 @@ def test_a_row_shows_the_registration_that_was_asked_for_and_all_others(app: Fla
         assert ("Keynote" in cells[2]) == (role == "Speaker")
 
 
+def test_apostrophes_are_alike_in_a_search(app: Flask) -> None:
+    names = ("O'Hara", "O\u2019Hara", "O\u02bcHara", "Ohara")
+    people = [{"id": f"h{n}", "lastName": name} for n, name in enumerate(names)]
+    registrations = [{"virtualEventId": 77, "personId": one["id"], "status": "confirmed"} for one in people]
+    made = account_with(app, {**CATALOG, "people": people, "registrations": registrations}, []).partner_id
+    for typed in ("o'h", "o\u2019h", "O%60H"):
+        assert set(rows(get(app, made, f"/events/77/people?search={typed}").text)) == {"h0", "h1", "h2"}
+
+
 def test_an_instructor_sees_the_part_of_an_event_that_is_theirs(app: Flask, account: int) -> None:
     page = get(app, account, "/events/77/agenda", INSTRUCTOR, "c-101").text
     assert rows(page) == ["early"]
@@ -268,6 +277,15 @@ def test_what_has_an_empty_name_is_called_by_its_id(app: Flask) -> None:
     assert all(f"<bdi>{id}</bdi></a>" in page for id in ("v1", "v2"))
     assert "<h1><bdi>v1</bdi></h1>" in get(app, made, "/media/v1").text
     assert "<strong><bdi>Keynote</bdi></strong>" in get(app, made, "/events/77").text
+
+
+def test_what_narrow_screens_hide_is_below_the_name(app: Flask, account: int) -> None:
+    people = get(app, account, "/events/77/people").text
+    row = people.split('data-row="g00"')[1].partition("</tr>")[0]
+    assert re.search(r'class="role narrow">.*· May 12, 2026</span>', row)
+    entry = {"id": "v1", "name": "Video", "type": "video", "channelIds": ["101"], "createdAt": START}
+    made = account_with(app, {"channels": CATALOG["channels"], "entries": [entry]}, []).partner_id
+    assert 'class="role narrow">Video · May 12, 2026</span>' in get(app, made, "/channels/101").text
 
 
 def test_a_channel_in_pages(app: Flask) -> None:

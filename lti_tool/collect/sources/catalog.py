@@ -27,8 +27,7 @@ class _Item(Struct, kw_only=True, rename="camel"):
         for name in self.__struct_fields__:
             if name in ("start_time", "end_time", "created_at") and getattr(self, name) not in (None, UNSET):
                 setattr(self, name, time_ms(getattr(self, name)))
-            given = getattr(self, name) if name == "name" else None
-            if isinstance(given, str) and not given.strip():
+            if name == "name" and isinstance(given := getattr(self, name), str) and not given.strip():
                 setattr(self, name, None if isinstance(self, SessionItem) else getattr(self, "id", None))
 
 
