@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from lti_tool.analytics.metrics import METRICS, Metric, Reading
 from lti_tool.analytics.numbers import Numbers
-from lti_tool.analytics.paging import PAGE_SIZE, asked_page, page_of
+from lti_tool.analytics.paging import asked_page, page_of, size_of
 
 T = TypeVar("T")
 
@@ -115,7 +115,7 @@ def pick(
 
         ordered.sort(key=rank, reverse=order.descending)
     page, pages, start = order.slice(len(ordered))
-    return Picked(tuple(ordered[start : start + PAGE_SIZE]), len(ordered), page, pages)
+    return Picked(tuple(ordered[start : start + size_of(len(ordered), order.page)]), len(ordered), page, pages)
 
 
 def table(layout: Layout, order: Order, picked: Picked[Any], rows: Sequence[Row], total: Numbers) -> Table:
