@@ -55,6 +55,7 @@ EVENTS = [
 IDS = {"entry_id": "r1", "channel_id": "101", "event_id": "77", "user_id": "q", "poll_id": "p1", "table": "countries"}
 # Addresses that are about people by name.
 NAMES = {"/events/<event_id>/people", "/people/<path:user_id>/analytics", "/people/<path:user_id>/analytics/export"}
+NAMES |= {"/people/<path:user_id>/analytics/summary.pdf"}
 NAMES |= {"/media/<entry_id>/analytics/video.csv", "/channels/<channel_id>/analytics/videos.csv"}
 # Addresses that ask for files about people by name.
 FILES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
@@ -11,15 +12,19 @@ from urllib.parse import quote
 from flask import Response, abort, g, render_template, request, send_file, stream_with_context
 
 from lti_tool.access.flags import ANALYTICS
-from lti_tool.access.gate import gate, names_refusal
+from lti_tool.access.gate import gate, names_refusal, person_refusal
 from lti_tool.analytics.interactions import ANSWER_METRICS, interaction_report
 from lti_tool.analytics.period import asked_period
+from lti_tool.analytics.queries import events, over_sessions
 from lti_tool.analytics.queries.videos import Where, of_channel, of_entry
 from lti_tool.analytics.routes import VIEWERS
-from lti_tool.analytics.routes.room import asked_session
+from lti_tool.analytics.routes.channels import asked_channel
+from lti_tool.analytics.routes.channels import asked_session as session_of_channel
+from lti_tool.analytics.routes.events import asked_event
+from lti_tool.analytics.routes.room import asked_session, question
 from lti_tool.analytics.routes.videos import channel_of, video_of
 from lti_tool.models import db, now_ms
-from lti_tool.reports import csv, pdf, videos
+from lti_tool.reports import csv, pdf, summaries, videos
 from lti_tool.reports.routes.blueprint import blueprint, file_name
 
 CSS = Path(pdf.__file__).with_name("report.css")
@@ -38,6 +43,55 @@ def interactions(entry_id: str) -> Response:
     name = file_name(g.entry.name, "interactions.pdf")
     db.session.rollback()  # a long document need not keep a connection
     return send_file(BytesIO(pdf.make(document, CSS)), "application/pdf", as_attachment=True, download_name=name)
+
+
+@blueprint.get("/media/<entry_id>/analytics/summary.pdf")
+@gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
+def session_summary(entry_id: str) -> Response:
+    asked = replace(question(), session_id=asked_session().external_id)
+    return _summary(summaries.of_session(g.actor.scope, g.entry, asked) or abort(404), g.entry.name)
+
+
+@blueprint.get("/channels/<channel_id>/analytics/rooms/summary.pdf")
+@gate(*VIEWERS, feature=ANALYTICS)
+def channel_summary(channel_id: str) -> Response:
+    channel = asked_channel(channel_id)
+    if request.args.get("session"):
+        session, entry = session_of_channel(channel)
+        asked = replace(question(), session_id=session.external_id)
+        return _summary(summaries.of_session(g.actor.scope, entry, asked) or abort(404), entry.name)
+    where, period = over_sessions.of_channel(channel), asked_period(request.args)
+    document = summaries.of_sessions(g.actor.scope, where, period, question(), kind="channel", name=channel.name)
+    return _summary(document, channel.name)
+
+
+@blueprint.get("/events/<event_id>/analytics/summary.pdf")
+@gate(*VIEWERS, feature=ANALYTICS)
+def event_summary(event_id: str) -> Response:
+    event, scope = asked_event(event_id), g.actor.scope
+    where, period = events.of_event(scope, event), summaries.period_of_event(scope, event)
+    return _summary(summaries.of_sessions(scope, where, period, question(), kind="event", name=event.name), event.name)
+
+
+# Ids of people are opaque: some are addresses, with slashes in them.
+@blueprint.get("/people/<path:user_id>/analytics/summary.pdf", merge_slashes=False)
+@gate(*VIEWERS, feature=ANALYTICS)
+def person_summary(user_id: str) -> Response:
+    if not g.actor.scope.people:
+        raise names_refusal()
+    asked = request.args.get("event")
+    found = summaries.of_person(g.actor.scope, asked_event(asked) if asked else None, user_id)
+    if found is None:
+        raise person_refusal()
+    page, document = found
+    return _summary(document, page.person.name)
+
+
+def _summary(document: str, name: str) -> Response:
+    db.session.commit()  # the charts, kept once drawn
+    content = BytesIO(pdf.make(document, CSS))
+    named = file_name(name, "summary_report.pdf")
+    return send_file(content, "application/pdf", as_attachment=True, download_name=named)
 
 
 @blueprint.get("/channels/<channel_id>/analytics/videos.csv")
