@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import render_template
+from flask_babel import gettext as _
 
 from lti_tool import formats
 from lti_tool.access.scope import Scope
@@ -21,9 +22,11 @@ from lti_tool.analytics.person import PersonDashboard, person_dashboard
 from lti_tool.analytics.queries import events
 from lti_tool.analytics.queries import over_sessions as queries
 from lti_tool.analytics.recordings import recordings_page
+from lti_tool.errors import ToolError
 from lti_tool.models import Entry, VirtualEvent, now_ms
 from lti_tool.reports import pdf
 
+MOST_PEOPLE = 20_000  # half a minute
 # What an address asks of each of the shorter tables, but for all their rows.
 _WHOLE: dict[str, Any] = {
     f"{name}_page": EVERY for name in ("stage", "recordings", "countries", "devices", "sessions", "videos", "downloads")
@@ -36,6 +39,7 @@ def of_session(scope: Scope, entry: Entry, question: Question) -> str | None:
     page = room_dashboard(scope, entry, everything)
     if page is None or page.session is None:
         return None
+    _listed(page)
     recorded = recordings_page(scope, entry, page.session, _WHOLE)
     by_country, by_device = page.audiences
     return _document(
@@ -55,6 +59,7 @@ def of_sessions(scope: Scope, where: queries.Where, period: Period, question: Qu
     """The document of the sessions of several rooms. ``kind``: ``channel`` or ``event``, which is called ``name``."""
     everything = replace(question, page=EVERY, search="", presented_page=EVERY)
     page = over_sessions.range_dashboard(scope, where, period, everything, Order(page=EVERY), _WHOLE)
+    _listed(page)
     return _document(
         "over",
         page,
@@ -79,6 +84,17 @@ def of_person(scope: Scope, event: VirtualEvent | None, user_id: str) -> tuple[P
     """A person's page and its document; nothing if nobody of that id is seen from there."""
     page = person_dashboard(scope, event, user_id, _WHOLE)
     return None if page is None else (page, _document("person", page))
+
+
+def _listed(page: RoomDashboard | over_sessions.RangeDashboard) -> None:
+    """Raises ``ToolError``: more people than whoever asks would wait for."""
+    if len(page.attendees.rows) > MOST_PEOPLE:
+        raise ToolError(
+            "too_many_people",
+            _("%(count)s people are more than a PDF can list.", count=formats.count(len(page.attendees.rows))),
+            _("Export the report instead: its file holds them all."),
+            status=413,
+        )
 
 
 def _plays(page: RoomDashboard | over_sessions.RangeDashboard) -> str | None:

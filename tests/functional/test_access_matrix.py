@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 
 from lti_tool.access.flags import ANALYTICS, set_flag
 from lti_tool.access.gate import Gate
@@ -110,6 +112,8 @@ def expected(role: str, rule: str, gate: Gate) -> str:
 
 
 def words(response: Any) -> str:
+    if response.mimetype == "application/pdf":
+        return "\n".join(page.extract_text() for page in PdfReader(BytesIO(response.data)).pages)
     return str(response.text) if response.mimetype.startswith(("text/", "image/svg")) else ""
 
 

@@ -112,7 +112,9 @@ def _seen(
     scope: Scope, where: queries.Where, period: Period, held: Mapping[int, Held], keys: list[int]
 ) -> defaultdict[int, _Seen]:
     found: defaultdict[int, _Seen] = defaultdict(_Seen)
-    for person, session, role, country, watched, rated, engaged in queries.attended(scope, where, period, keys):
+    parts = (keys[start : start + people.AT_ONCE] for start in range(0, len(keys), people.AT_ONCE))
+    rows = (row for part in parts for row in queries.attended(scope, where, period, part))
+    for person, session, role, country, watched, rated, engaged in rows:
         of_person = found[person]
         of_person.role = of_person.role or role
         of_person.country = of_person.country or country
