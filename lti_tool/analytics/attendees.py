@@ -11,7 +11,7 @@ from lti_tool.access.scope import Scope
 from lti_tool.analytics.heatmap import Detail, details
 from lti_tool.analytics.metrics import METRICS, Metric, Reading
 from lti_tool.analytics.numbers import Numbers
-from lti_tool.analytics.paging import PAGE_SIZE, page_of
+from lti_tool.analytics.paging import EVERY, page_of, size_of
 from lti_tool.analytics.part import PartAttended
 from lti_tool.analytics.queries import people, rooms
 from lti_tool.analytics.search import long_enough
@@ -109,7 +109,8 @@ def attendee_page(  # noqa: PLR0917
     part: tuple[int, int] | None = None,
     attendances: Sequence[PartAttended] | None = None,
 ) -> AttendeePage:
-    """The page of attendees that is asked for; nobody, unless the scope shows people.
+    """The page of attendees that is asked for; nobody, unless the scope shows people. A page of everybody is without
+    the minutes of each.
 
     ``attendances``: those of a ``part`` of the session, in the place of those of the whole.
     """
@@ -128,11 +129,12 @@ def attendee_page(  # noqa: PLR0917
         sort=question.sort if question.sort in SORTS else "watched_seconds",
         descending=question.descending,
         search=question.search,
-        limit=PAGE_SIZE,
+        limit=size_of(found, question.page),
         offset=start,
         found=found,
     )
-    more = details(scope, session, minutes, [person.id for _attendance, person in rows])
+    shown = [] if question.page is EVERY else [person.id for _attendance, person in rows]
+    more = details(scope, session, minutes, shown)
     attendees = tuple(
         _attendee(attendance, person, numbers.reported, more.get(person.id)) for attendance, person in rows
     )
@@ -156,9 +158,10 @@ def _page_of_part(  # noqa: PLR0917
     column = "name_key" if question.sort == "name" else question.sort if question.sort in SORTS else "watched_seconds"
     shown.sort(key=partial(_rank, column, question.descending), reverse=question.descending)
     page, pages, start = page_of(len(shown), question.page)
-    rows = shown[start : start + PAGE_SIZE]
+    rows = shown[start : start + size_of(len(shown), question.page)]
     keys = [one.person_id for one in rows]
-    persons, more = people.persons(scope, keys), details(scope, session, minutes, keys, part)
+    persons = people.persons(scope, keys)
+    more = details(scope, session, minutes, [] if question.page is EVERY else keys, part)
     return AttendeePage(
         tuple(_attendee(one, persons[one.person_id], numbers.reported, more.get(one.person_id)) for one in rows),
         tuple(metric.reading(numbers) for metric in ATTENDEE_METRICS),

@@ -14,7 +14,7 @@ from lti_tool.access.scope import Scope
 from lti_tool.analytics.dashboards import reported
 from lti_tool.analytics.metrics import METRICS, Metric, Reading
 from lti_tool.analytics.numbers import Numbers
-from lti_tool.analytics.paging import PAGE_SIZE, page_of
+from lti_tool.analytics.paging import PAGE_SIZE, page_of, size_of
 from lti_tool.analytics.queries import interactions as queries
 from lti_tool.analytics.queries import rooms
 from lti_tool.models import Entry, Person, Poll, RoomSession
@@ -152,7 +152,12 @@ def interactions(
     """A page of the table. ``numbers``: of the session, or of the part of it that is asked about."""
     page, pages, start = page_of(numbers.polls, order.page)
     sort = order.sort if order.sort in SORTS else "time_ms"
-    asked: dict[str, Any] = {"sort": sort, "descending": order.descending, "limit": PAGE_SIZE, "offset": start}
+    asked: dict[str, Any] = {
+        "sort": sort,
+        "descending": order.descending,
+        "limit": size_of(numbers.polls, order.page),
+        "offset": start,
+    }
     rows = queries.polls(scope, session, part=part, **asked) if numbers.polls else ()
     listed = tuple(interaction_of(poll, numbers.reported) for poll in rows)
     return Interactions(METRICS["count_poll_launched"].reading(numbers), listed, order, page, pages)

@@ -12,7 +12,7 @@ from lti_tool.analytics.attendees import person_numbers
 from lti_tool.analytics.dashboards import reported
 from lti_tool.analytics.metrics import METRICS, Reading
 from lti_tool.analytics.numbers import EVERYTHING, Numbers
-from lti_tool.analytics.paging import PAGE_SIZE, asked_page, page_of
+from lti_tool.analytics.paging import asked_page, page_of, size_of
 from lti_tool.analytics.queries import events
 from lti_tool.analytics.queries import person as queries
 from lti_tool.analytics.tables import Layout, Order, Row, Table, pick, table
@@ -219,5 +219,6 @@ def _downloads(rows: Sequence[Any]) -> list[Download]:
 
 
 def _page(downloads: Sequence[Download], asked: str) -> Downloads:
-    page, pages, start = page_of(len(downloads), asked_page(asked))
-    return Downloads(tuple(downloads[start : start + PAGE_SIZE]), len(downloads), page, pages)
+    number = asked_page(asked)
+    page, pages, start = page_of(len(downloads), number)
+    return Downloads(tuple(downloads[start : start + size_of(len(downloads), number)]), len(downloads), page, pages)

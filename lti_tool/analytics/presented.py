@@ -7,7 +7,7 @@ from typing import Any
 
 from lti_tool.analytics.metrics import METRICS, Reading
 from lti_tool.analytics.numbers import Numbers
-from lti_tool.analytics.paging import PAGE_SIZE, page_of
+from lti_tool.analytics.paging import page_of, size_of
 from lti_tool.models import SessionFacts
 
 COLUMNS = tuple(
@@ -51,8 +51,9 @@ def presented(
     rows = facts.presented if facts else []
     if part:
         rows = [row for row in rows if row["start_ms"] < part[1] and row["end_ms"] > part[0]]
+    size = size_of(len(rows), page)
     page, pages, start = page_of(len(rows), page)
-    shown = rows[start : start + PAGE_SIZE]
+    shown = rows[start : start + size]
     return Presented(len(rows), tuple(showing(row, reported) for row in shown), page, pages)
 
 

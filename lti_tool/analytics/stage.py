@@ -11,7 +11,7 @@ from typing import Any
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.metrics import METRICS, Reading
 from lti_tool.analytics.numbers import Numbers
-from lti_tool.analytics.paging import PAGE_SIZE, page_of
+from lti_tool.analytics.paging import page_of, size_of
 from lti_tool.analytics.queries import stage as queries
 from lti_tool.models import Person, RoomSession
 
@@ -70,8 +70,9 @@ def stage(scope: Scope, session: RoomSession, page: int, part: Span | None = Non
     hosts = queries.hosts(scope, session) if spans else set()
     numbers = {person: _numbers(of_person, person in hosts) for person, of_person in spans.items()}
     order = sorted(spans, key=lambda one: (-numbers[one].stage_seconds, -numbers[one].talk_seconds, one))
+    size = size_of(len(order), page)
     page, pages, start = page_of(len(order), page)
-    shown = order[start : start + PAGE_SIZE]
+    shown = order[start : start + size]
     people = queries.people(scope, session, shown)
     participants = tuple(
         Participant(*people[one], tuple(metric.reading(numbers[one]) for metric in COLUMNS), spans[one])

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from lti_tool.analytics.metrics import METRICS, Metric, Reading
 from lti_tool.analytics.numbers import Numbers
-from lti_tool.analytics.paging import PAGE_SIZE, asked_page, page_of
+from lti_tool.analytics.paging import asked_page, page_of, size_of
 
 T = TypeVar("T")
 
@@ -102,7 +102,7 @@ def pick(
     """A page of all items, in their order."""
     ordered = in_order(layout, order, items, numbers=numbers, name=name)
     page, pages, start = order.slice(len(ordered))
-    return Picked(tuple(ordered[start : start + PAGE_SIZE]), len(ordered), page, pages)
+    return Picked(tuple(ordered[start : start + size_of(len(ordered), order.page)]), len(ordered), page, pages)
 
 
 def in_order(

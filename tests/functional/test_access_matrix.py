@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 
 from lti_tool.access.flags import ANALYTICS, set_flag
 from lti_tool.access.gate import Gate
@@ -55,6 +57,7 @@ EVENTS = [
 IDS = {"entry_id": "r1", "channel_id": "101", "event_id": "77", "user_id": "q", "poll_id": "p1", "table": "countries"}
 # Addresses that are about people by name.
 NAMES = {"/events/<event_id>/people", "/people/<path:user_id>/analytics", "/people/<path:user_id>/analytics/export"}
+NAMES |= {"/people/<path:user_id>/analytics/summary.pdf"}
 NAMES |= {"/media/<entry_id>/analytics/video.csv", "/channels/<channel_id>/analytics/videos.csv"}
 # Addresses that ask for files about people by name.
 FILES = {
@@ -113,6 +116,8 @@ def expected(role: str, rule: str, gate: Gate) -> str:
 
 
 def words(response: Any) -> str:
+    if response.mimetype == "application/pdf":
+        return "\n".join(page.extract_text() for page in PdfReader(BytesIO(response.data)).pages)
     return str(response.text) if response.mimetype.startswith(("text/", "image/svg")) else ""
 
 

@@ -13,7 +13,7 @@ from lti_tool.analytics.attendees import Column, Question
 from lti_tool.analytics.metrics import METRICS, Reading
 from lti_tool.analytics.numbers import Numbers
 from lti_tool.analytics.over_sessions.held import Held
-from lti_tool.analytics.paging import PAGE_SIZE, page_of
+from lti_tool.analytics.paging import page_of, size_of
 from lti_tool.analytics.period import Period
 from lti_tool.analytics.queries import over_sessions as queries
 from lti_tool.analytics.queries import people
@@ -86,8 +86,9 @@ def attendee_page(  # noqa: PLR0917
         return AttendeePage((), total, everybody, found=0, page=1, pages=1, too_short=too_short)
     found = queries.count_found(scope, where, period, question.search) if question.search else everybody
     page, pages, start = page_of(found, question.page)
+    size = size_of(found, question.page)
     sort = _SORTS.get(question.sort, "watched_seconds")
-    rows = queries.attendees(scope, where, period, question.search, sort, question.descending, PAGE_SIZE, start)
+    rows = queries.attendees(scope, where, period, question.search, sort, question.descending, size, start)
     keys = [row.person_id for row in rows]
     persons, seen = people.persons(scope, keys), _seen(scope, where, period, held, keys)
     shown = tuple(_attendee(persons[row.person_id], row, seen[row.person_id], numbers.reported) for row in rows)
@@ -111,7 +112,9 @@ def _seen(
     scope: Scope, where: queries.Where, period: Period, held: Mapping[int, Held], keys: list[int]
 ) -> defaultdict[int, _Seen]:
     found: defaultdict[int, _Seen] = defaultdict(_Seen)
-    for person, session, role, country, watched, rated, engaged in queries.attended(scope, where, period, keys):
+    parts = (keys[start : start + people.AT_ONCE] for start in range(0, len(keys), people.AT_ONCE))
+    rows = (row for part in parts for row in queries.attended(scope, where, period, part))
+    for person, session, role, country, watched, rated, engaged in rows:
         of_person = found[person]
         of_person.role = of_person.role or role
         of_person.country = of_person.country or country

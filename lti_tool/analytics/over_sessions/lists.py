@@ -15,7 +15,7 @@ from lti_tool.analytics.interactions import SORTS, Interaction, Order, interacti
 from lti_tool.analytics.metrics import METRICS, Reading
 from lti_tool.analytics.numbers import Numbers
 from lti_tool.analytics.over_sessions.held import Held
-from lti_tool.analytics.paging import PAGE_SIZE, page_of
+from lti_tool.analytics.paging import page_of, size_of
 from lti_tool.analytics.period import Period
 from lti_tool.analytics.presented import Showing, showing
 from lti_tool.analytics.queries import over_sessions as queries
@@ -71,7 +71,7 @@ def polls(  # noqa: PLR0917
     """A page of the polls. ``held``: the sessions by their keys. ``numbers``: of all of them."""
     page, pages, start = page_of(numbers.polls, order.page)
     sort = order.sort if order.sort in SORTS else "time_ms"
-    ask = {"sort": sort, "descending": order.descending, "limit": PAGE_SIZE, "offset": start}
+    ask = {"sort": sort, "descending": order.descending, "limit": size_of(numbers.polls, order.page), "offset": start}
     rows = queries.polls(scope, where, period, **ask) if numbers.polls else ()  # type: ignore[arg-type]
     of_poll = ((poll, held[poll.session_id]) for poll in rows)
     listed = tuple((interaction_of(poll, one.numbers.reported), one) for poll, one in of_poll)
@@ -110,12 +110,14 @@ def _stage_table(scope: Scope, numbers: Mapping[int, Numbers], total: Numbers, a
 def presented(scope: Scope, where: queries.Where, period: Period, held: Sequence[Held], asked: int) -> Presented:
     """A page of what was presented. Only the sessions that are on it are read."""
     counts = queries.presented(scope, where, period)
-    page, pages, start = page_of(sum(counts.values()), asked)
-    places = [(one, place) for one in held for place in range(counts.get(one.session.id, 0))][start : start + PAGE_SIZE]
+    items = sum(counts.values())
+    page, pages, start = page_of(items, asked)
+    places = [(one, place) for one in held for place in range(counts.get(one.session.id, 0))]
+    places = places[start : start + size_of(items, asked)]
     keys = {one.session.id for one, _place in places}
-    items = queries.presented_in(scope, where, period, keys) if keys else {}
-    showings = tuple((showing(items[one.session.id][at], one.numbers.reported), one) for one, at in places)
-    return Presented(sum(counts.values()), showings, page, pages)
+    kept = queries.presented_in(scope, where, period, keys) if keys else {}
+    showings = tuple((showing(kept[one.session.id][at], one.numbers.reported), one) for one, at in places)
+    return Presented(items, showings, page, pages)
 
 
 def audience(scope: Scope, where: queries.Where, period: Period, numbers: Numbers, field: str) -> Audience:

@@ -25,6 +25,8 @@ from lti_tool.models import (
 )
 from lti_tool.models.facts import QUARTER
 
+AT_ONCE = 10_000  # ids in a statement: databases take some ten thousand
+
 
 def span_sets(scope: Scope, session: RoomSession, people: Collection[int]) -> Sequence[Any]:
     """(person, watched, engaged, presence, rated seconds) of these people; the spans as they are stored."""
@@ -108,8 +110,11 @@ def found(scope: Scope, session: RoomSession, search: str) -> set[int]:
 
 def persons(scope: Scope, ids: Collection[int]) -> dict[int, Person]:
     """These people; nobody, unless the scope shows people."""
-    query = select(Person).where(Person.account_id == scope.account_id, Person.id.in_(ids))
-    return {person.id: person for person in db.session.scalars(query)} if scope.people else {}
+    if not scope.people:
+        return {}
+    mine, every = select(Person).where(Person.account_id == scope.account_id), list(ids)
+    parts = (every[start : start + AT_ONCE] for start in range(0, len(every), AT_ONCE))
+    return {one.id: one for part in parts for one in db.session.scalars(mine.where(Person.id.in_(part)))}
 
 
 def _of(query: Any, table: Any, scope: Scope, session: RoomSession, people: Collection[int]) -> Any:

@@ -28,17 +28,17 @@ from lti_tool.models import Channel, Entry, RoomSession
 def channel_rooms(channel_id: str) -> str | Answer:
     if "show" in request.args:
         return redirect(url_for("analytics.channel_rooms", channel_id=channel_id, **_chosen()), 303)
-    channel = _channel(channel_id)
+    channel = asked_channel(channel_id)
     return _session_page(channel) if request.args.get("session") else _range_page(channel)
 
 
 @blueprint.get("/channels/<channel_id>/analytics/rooms/explained")
 @gate(*VIEWERS, feature=ANALYTICS)
 def channel_rooms_explained(channel_id: str) -> str:
-    channel, asked = _channel(channel_id), _asked()
+    channel, asked = asked_channel(channel_id), _asked()
     back = url_for("analytics.channel_rooms", channel_id=channel_id, **asked)
     if "session" in asked:
-        session, entry = _one(channel)
+        session, entry = asked_session(channel)
         page = dashboards.explained(g.actor.scope, entry, session, question().start, question().end)
         return render_template("explained.html", page=page, inputs=INPUTS, back=back)
     of_range = over_sessions.range_explained(g.actor.scope, queries.of_channel(channel), asked_period(request.args))
@@ -48,7 +48,7 @@ def channel_rooms_explained(channel_id: str) -> str:
 @blueprint.get("/channels/<channel_id>/analytics/rooms/sessions.svg")
 @gate(*VIEWERS, feature=ANALYTICS)
 def channel_sessions_chart(channel_id: str) -> Response:
-    where, period = queries.of_channel(_channel(channel_id)), asked_period(request.args)
+    where, period = queries.of_channel(asked_channel(channel_id)), asked_period(request.args)
     held = over_sessions.held_sessions(g.actor.scope, where, period)
     return drawn(session_charts.sessions_chart(held, request.args.get("theme", ""), request.args.get("shape", "")))
 
@@ -56,7 +56,7 @@ def channel_sessions_chart(channel_id: str) -> Response:
 @blueprint.get("/channels/<channel_id>/analytics/rooms/plays.svg")
 @gate(*VIEWERS, feature=ANALYTICS)
 def channel_plays_chart(channel_id: str) -> Response:
-    where, period = queries.of_channel(_channel(channel_id)), asked_period(request.args)
+    where, period = queries.of_channel(asked_channel(channel_id)), asked_period(request.args)
     made = over_sessions.plays_by_day(g.actor.scope, where, period) or abort(404)
     return drawn(playback_charts.plays_chart(made, request.args.get("theme", ""), request.args.get("shape", "")))
 
@@ -82,7 +82,7 @@ def _range_page(channel: Channel) -> str:
 
 
 def _session_page(channel: Channel) -> str:
-    session, entry = _one(channel)
+    session, entry = asked_session(channel)
     page = dashboards.room_dashboard(g.actor.scope, entry, question()) or abort(404)
     return render_template("channel_session.html", page=page, session=session, **_head(channel), **session_shown(page))
 
@@ -94,14 +94,15 @@ def _head(channel: Channel) -> dict[str, object]:
     return {"channel": channel, "every_session": every, "presets": PRESETS, "explained": explained}
 
 
-def _channel(channel_id: str) -> Channel:
+def asked_channel(channel_id: str) -> Channel:
+    """The channel, if whoever asks may open it."""
     found = rooms.channel(g.actor.scope, channel_id)
     if found is None:
         raise channel_refusal()
     return found
 
 
-def _one(channel: Channel) -> tuple[RoomSession, Entry]:
+def asked_session(channel: Channel) -> tuple[RoomSession, Entry]:
     """The session asked for; where rooms have sessions of one id, ``room`` says which."""
     session_id, room_id = request.args.get("session"), request.args.get("room")
     every = queries.every_session(g.actor.scope, queries.of_channel(channel))

@@ -15,19 +15,20 @@ from lti_tool.models import VirtualEvent
 @blueprint.get("/events/<event_id>/agenda")
 @gate(*VIEWERS)
 def agenda(event_id: str) -> str:
-    return render_template("event_agenda.html", page=events.agenda(g.actor.scope, _event(event_id)))
+    return render_template("event_agenda.html", page=events.agenda(g.actor.scope, asked_event(event_id)))
 
 
 @blueprint.get("/events/<event_id>/people")
 @gate(*VIEWERS)
 def people(event_id: str) -> str:
-    found = _event(event_id)
+    found = asked_event(event_id)
     if not g.actor.scope.people:
         raise names_refusal()
     return render_template("event_people.html", page=events.people_page(g.actor.scope, found, request.args))
 
 
-def _event(event_id: str) -> VirtualEvent:
+def asked_event(event_id: str) -> VirtualEvent:
+    """The event, if whoever asks may open it."""
     found = queries.event(g.actor.scope, event_id)
     if found is None:
         raise event_refusal()

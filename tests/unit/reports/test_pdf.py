@@ -6,7 +6,8 @@ import pytest
 from pypdf import PdfReader
 
 from lti_tool.reports import pdf
-from lti_tool.reports.routes import CSS, file_name
+from lti_tool.reports.routes.blueprint import file_name
+from lti_tool.reports.routes.files import CSS
 
 
 @pytest.mark.parametrize(

@@ -1,28 +1,11 @@
-"""HTTP of reports: files of what the pages show."""
+"""HTTP of reports by mail: asking for one, one's own, and what a mailed link opens."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping
-from io import BytesIO
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    current_app,
-    g,
-    redirect,
-    render_template,
-    request,
-    send_file,
-    stream_with_context,
-    url_for,
-)
+from flask import Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import and_
 from werkzeug.wrappers import Response as Answer
@@ -40,78 +23,16 @@ from lti_tool.access.gate import (
 )
 from lti_tool.analytics.dashboards import session_of
 from lti_tool.analytics.engagement import Question
-from lti_tool.analytics.interactions import ANSWER_METRICS, interaction_report
 from lti_tool.analytics.paging import PAGE_SIZE, asked_page, page_of
 from lti_tool.analytics.period import asked_period
 from lti_tool.analytics.queries import engagement, events, person, rooms
-from lti_tool.analytics.queries.videos import Where, of_channel, of_entry
 from lti_tool.analytics.routes import VIEWERS
-from lti_tool.analytics.routes.room import asked_session
-from lti_tool.analytics.routes.videos import channel_of, video_of
 from lti_tool.errors import Refusal, ToolError
 from lti_tool.models import Channel, Entry, Export, RoomSession, begin_write, db, now_ms
 from lti_tool.queue import hint
-from lti_tool.reports import csv, exports, mail, mails, pdf, queries, storage, videos
+from lti_tool.reports import exports, mail, mails, queries, storage
+from lti_tool.reports.routes.blueprint import attachment, blueprint, file_name
 from lti_tool.reports.tasks import LEASE, RUN
-
-blueprint = Blueprint("reports", __name__)
-CSS = Path(__file__).with_name("report.css")
-# One blue point, which a document stretches into the bar of a share.
-BAR = (
-    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGOQj98PAAHeAT6KpYphAAAAAElFTkSuQmCC"
-)
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
-
-
-@blueprint.get("/media/<entry_id>/analytics/interactions.pdf")
-@gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
-def interactions(entry_id: str) -> Response:
-    page = interaction_report(g.actor.scope, g.entry, asked_session())
-    shown = {"metrics": ANSWER_METRICS, "own": pdf.own, "bar": BAR, "now_ms": now_ms()}
-    document = render_template("reports/interactions.html", page=page, **shown)
-    name = file_name(g.entry.name, "interactions.pdf")
-    db.session.rollback()  # a long document need not keep a connection
-    return send_file(BytesIO(pdf.make(document, CSS)), "application/pdf", as_attachment=True, download_name=name)
-
-
-@blueprint.get("/channels/<channel_id>/analytics/videos.csv")
-@gate(*VIEWERS, feature=ANALYTICS)
-def channel_videos(channel_id: str) -> Response:
-    channel = channel_of(channel_id)
-    return _sheet(videos.OF_CHANNEL, of_channel(channel), channel.name)
-
-
-@blueprint.get("/media/<entry_id>/analytics/video.csv")
-@gate(*VIEWERS, feature=ANALYTICS, entry=True)
-def video(entry_id: str) -> Response:
-    entry = video_of(g.entry)
-    return _sheet(videos.OF_VIDEO, of_entry(entry), entry.name)
-
-
-def _sheet(tables: Mapping[str, videos.Make], where: Where, about: str) -> Response:
-    """The file of the ``table`` asked for, else of the first; names only for who may see them."""
-    asked = request.args
-    name = asked.get("table") or next(iter(tables))
-    if name == "viewers" and not g.actor.scope.people:
-        raise names_refusal()
-    sheet = (tables.get(name) or abort(404))(g.actor.scope, where, asked_period(asked), asked)
-    lines = stream_with_context(csv.lines(sheet, descriptive=asked.get("descriptive") == "1"))
-    response = Response(lines, content_type="text/csv; charset=utf-8")
-    response.headers.set("Content-Disposition", "attachment", **_names(file_name(about, f"{sheet.name}.csv")))
-    return response
-
-
-def _names(name: str) -> dict[str, str]:
-    """A file's name in a header (RFC 6266): in ASCII for who knows nothing else, and as it is."""
-    simple = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return (
-        {"filename": simple} if simple == name else {"filename": simple, "filename*": f"UTF-8''{quote(name, safe='')}"}
-    )
-
-
-def file_name(name: str, kind: str) -> str:
-    """``<name>_<kind>`` without what no system or header takes in a name."""
-    return f"{_UNSAFE.sub('_', name).strip(' .')[:120]}_{kind}"
 
 
 @blueprint.route("/media/<entry_id>/analytics/export", methods=["GET", "POST"])
@@ -262,12 +183,6 @@ def _content(export: Export) -> Iterator[bytes]:
             status=503,
             detail=f"export={export.id} {type(error).__name__} {error}",
         ) from error
-
-
-def attachment(name: str) -> str:
-    """The header that has a file saved under a name of ``file_name``, in letters that any browser and proxy takes."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 @blueprint.after_request
