@@ -231,7 +231,7 @@ def test_who_may_not_see_people_sees_answers_without_names(app: Flask, account: 
 def test_a_session_without_polls_and_answers_without_a_launch(app: Flask, account: Any) -> None:
     page = get(app, account, "/media/1_room/analytics?session=cp0").text
     assert "0 launched interactions" in page
-    assert 'data-action="pdf"' not in page
+    assert "interactions.pdf" not in page
     lost = {"name": "pollAnswered", "userId": "ada", "entryId": "1_room", "sessionId": "cp0", "pollId": "lost"}
     send(app, account, [lost | {"id": "lost", "time": START - 8_500_000, "optionIds": ["1"]}])
     assert "their launch was not reported" in get(app, account, "/media/1_room/analytics?session=cp0").text

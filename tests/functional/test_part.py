@@ -94,7 +94,7 @@ def test_the_polls_of_a_part_are_those_launched_in_it(app: Flask, account: Any, 
 def test_a_part_without_polls_still_offers_those_of_the_session(app: Flask, account: Any) -> None:
     html = get(app, account, f"{PAGE}&from=15:49&to=15:54")
     assert "0 launched interactions" in html
-    assert 'data-action="pdf"' in html
+    assert "interactions.pdf" in html
     assert "their launch was not reported" not in get(app, account, f"{PAGE}&from=16:10")  # of polls answered late
 
 
