@@ -54,20 +54,25 @@ def test_from_a_channel_to_a_video_and_a_viewer_and_back(
     page.get_by_label("Compare with the previous period").check()
     page.get_by_label("Dates").select_option("120")
     page.get_by_role("button", name="Show", exact=True).first.click()
+    page.wait_for_url("**range=120**")
     page.get_by_label("Metric").select_option("viewers")
     page.locator("#days ~ form button").click()
+    page.wait_for_url("**metric=viewers**")
     assert page.locator("[data-change]").count() == 7
     assert page.locator('[data-table="days"] thead th').count() == 3
     if script:
         check(page)
     page.locator('[data-table="videos"] tbody a').first.click()
+    page.wait_for_url("**/media/**")
     assert page.locator("h1").inner_text().startswith("Recording: Week")
     assert page.get_by_label("Dates").input_value() == "120"
     if script:
         check(page)
     page.locator('[data-table="viewers"] tbody a').first.click()
+    page.wait_for_url("**/people/**")
     assert "User analytics" in page.title()
     page.locator('[data-action="back"]').first.click()
+    page.wait_for_url("**/media/**")
     assert page.locator("h1").inner_text().startswith("Recording: Week")
     assert page.get_by_label("Dates").input_value() == "120"
 
