@@ -51,9 +51,9 @@ def decimal(value: float) -> str:
     return format_decimal(value, format="#,##0.0", locale=_locale())
 
 
-def exact(value: float) -> str:
+def exact(value: float, language: str | None = None) -> str:
     """1,234.5678: every digit that there is."""
-    return format_decimal(value, locale=_locale(), decimal_quantization=False)
+    return format_decimal(value, locale=language or _locale(), decimal_quantization=False)
 
 
 def percent(value: float, language: str | None = None) -> str:

@@ -22,6 +22,7 @@ class SessionsChart:
 
     theme: str
     shape: str
+    language: str
     lines: tuple[tuple[tuple[float, int, float | None], ...], ...]
     ticks: tuple[tuple[float, str], ...]
     viewers_label: str
@@ -40,7 +41,7 @@ class SessionsChart:
 
     def draw(self) -> bytes:
         """Viewers as round points on the left axis, the rate as square ones on the right, joined room by room."""
-        from matplotlib.ticker import MaxNLocator, PercentFormatter
+        from matplotlib.ticker import MaxNLocator
 
         colours, shape = THEMES[self.theme], SHAPES[self.shape]
         points = [point for line in self.lines for point in line]
@@ -59,7 +60,8 @@ class SessionsChart:
             left.yaxis.set_major_locator(MaxNLocator(5, integer=True))
             right.set_ylim(0, 1.12)
             right.set_yticks([0, 0.25, 0.5, 0.75, 1] if self.rated else [])
-            right.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            left.yaxis.set_major_formatter(lambda value, _place: formats.count(value, self.language))
+            right.yaxis.set_major_formatter(lambda value, _place: formats.percent(value, self.language))
             left.set_xlim(-MARGIN, 1 + MARGIN)
             left.set_xticks([place for place, _text in self.ticks], [text for _place, text in self.ticks])
             left.grid(axis="y", color=colours["grid"], linewidth=0.8)
@@ -99,6 +101,7 @@ def sessions_chart(held: Sequence[Held], theme: str, shape: str) -> SessionsChar
     return SessionsChart(
         theme=theme if theme in THEMES else "light",
         shape=shape,
+        language=formats.language(),
         lines=tuple(map(tuple, lines.values())),
         ticks=_ticks(places, [one.session.start_ms for one in ordered], shape, short=length < 2 * DAY),
         viewers_label=_("Live unique viewers"),

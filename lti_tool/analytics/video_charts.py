@@ -21,6 +21,7 @@ class OverTimeChart:
 
     theme: str
     shape: str
+    language: str
     values: Values
     before: Values
     ticks: tuple[tuple[float, str], ...]
@@ -38,7 +39,7 @@ class OverTimeChart:
 
     def draw(self) -> bytes:
         """A line over a light ground; the period before is a thin dashed one."""
-        from matplotlib.ticker import MaxNLocator, PercentFormatter
+        from matplotlib.ticker import MaxNLocator
 
         colours, shape = THEMES[self.theme], SHAPES[self.shape]
         with canvas((shape.size[0], HEIGHT[self.shape]), colours["ground"]) as figure:
@@ -51,15 +52,21 @@ class OverTimeChart:
             axes.plot(place, values, color=colours["recorded"], linewidth=1.8, **marks)
             if self.percent:
                 axes.set_ylim(0, 105)
-                axes.yaxis.set_major_formatter(PercentFormatter(100, decimals=0))
             else:
                 axes.set_ylim(0, max([one for one in (*self.values, *self.before) if one] + [1]) * 1.12)
                 axes.yaxis.set_major_locator(MaxNLocator(5, integer=self.whole))
+            axes.yaxis.set_major_formatter(lambda value, _place: self._written(value))
             axes.set_xlim(-0.5, len(self.values) - 0.5)
             dress(axes, self.ticks, colours)
             left, right = (0.06, 0.96) if self.shape == "wide" else (0.12, 0.94)
             figure.subplots_adjust(left=left, right=right, bottom=0.13, top=0.96)
             return svg_of(figure)
+
+    def _written(self, value: float) -> str:
+        """As the page writes such a number."""
+        if self.percent:
+            return formats.percent(value / 100, self.language)
+        return formats.exact(round(value, 6), self.language)
 
 
 Charts = dict[tuple[str, str], OverTimeChart]
@@ -83,6 +90,7 @@ def over_time_chart(made: OverTime, theme: str, shape: str) -> OverTimeChart:
     return OverTimeChart(
         theme=theme if theme in THEMES else "light",
         shape=shape,
+        language=formats.language(),
         values=_values(made.readings),
         before=_values(made.before or ()),
         ticks=ticks,

@@ -12,6 +12,8 @@ from sqlalchemy import select
 from lti_tool.analytics import charts, tasks
 from lti_tool.analytics.charts import TimelineChart
 from lti_tool.analytics.lanes import Lane, Mark
+from lti_tool.analytics.session_charts import SessionsChart
+from lti_tool.analytics.video_charts import OverTimeChart
 from lti_tool.models import Drawing, db, now_ms
 
 CHART = TimelineChart(
@@ -72,3 +74,13 @@ def test_old_drawings_are_forgotten(context: Flask) -> None:
     db.session.commit()
     tasks.forget_drawings()
     assert db.session.scalars(select(Drawing.key)).all() == ["young"]
+
+
+@pytest.mark.parametrize(("language", "count", "share"), [("en", "2,000", "100%"), ("de", "2.000", "100\u00a0%")])
+def test_charts_of_sessions_and_of_videos_write_numbers_as_the_page_does(language: str, count: str, share: str) -> None:
+    sessions = SessionsChart("light", "wide", language, (((0.5, 2000, 1.0),),), (), "viewers", "rate", rated=True)
+    plays = OverTimeChart("light", "wide", language, (0.0, 2000.0), (), (), percent=False, whole=True)
+    rates = OverTimeChart("light", "wide", language, (0.0, 100.0), (), (), percent=True, whole=False)
+    texts = [re.findall(r"<!-- (.*?) -->", chart.draw().decode()) for chart in (sessions, plays, rates)]
+    assert count in texts[0] and share in texts[0]
+    assert count in texts[1] and share in texts[2]
