@@ -87,6 +87,24 @@ VIEWERS = "unique_combined_live_viewers"
 RATE = "combined_live_engaged_users_play_time_ratio"
 _RATE_MEANS = "engaged seconds / watched seconds whose source reports engagement"
 
+# Of reports that have a row for each session.
+_START = Column(
+    "session_start_time",
+    "Session Start Time",
+    "when the session began",
+    "seconds since 1970, UTC",
+    SESSION,
+    lambda r: unix(r.session.start_ms),
+)
+_END = Column(
+    "session_end_time",
+    "Session End Time",
+    "when it ended; if nobody told, its last event",
+    "seconds since 1970, UTC",
+    SESSION,
+    lambda r: unix(r.session.until_ms),
+)
+
 ROOM_DATA = Report(
     "room-data",
     _("Room data"),
@@ -103,22 +121,8 @@ ROOM_DATA = Report(
             lambda r: r.room.parent_id,
         ),
         Column("cue_point_id", "Session ID", "the session", "id", SESSION, lambda r: r.session.external_id),
-        Column(
-            "session_start_time",
-            "Session Start Time",
-            "when the session began",
-            "seconds since 1970, UTC",
-            SESSION,
-            lambda r: unix(r.session.start_ms),
-        ),
-        Column(
-            "session_end_time",
-            "Session End Time",
-            "when it ended; if nobody told, its last event",
-            "seconds since 1970, UTC",
-            SESSION,
-            lambda r: unix(r.session.until_ms),
-        ),
+        _START,
+        _END,
         Column("session_host_user_id", "Host ID", "its host", "id", CATALOGUE, lambda r: r.session.host_id),
         Column(
             "meeting_view_period_unique_users",
@@ -216,22 +220,8 @@ BREAKOUT_ROOM_SESSIONS = Report(
             CATALOGUE,
             lambda r: r.host and r.host.name,
         ),
-        Column(
-            "session_start_time",
-            "Session Start Time",
-            "when the session began",
-            "seconds since 1970, UTC",
-            SESSION,
-            lambda r: unix(r.session.start_ms),
-        ),
-        Column(
-            "session_end_time",
-            "Session End Time",
-            "when it ended; if nobody told, its last event",
-            "seconds since 1970, UTC",
-            SESSION,
-            lambda r: unix(r.session.until_ms),
-        ),
+        _START,
+        _END,
         Column(
             "duration",
             "Duration",
