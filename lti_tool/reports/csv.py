@@ -17,6 +17,8 @@ BOM = b"\xef\xbb\xbf"
 # What a spreadsheet takes for the start of a formula; a number with a sign is none.
 _RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
+# Where one begins within a cell, for a program that takes semicolons or tabs for the ends of cells, as many do.
+_INSIDE = re.compile(r"""[;\t\r\n]"*(?=[=+\-@])""")
 
 
 @dataclass(frozen=True)
@@ -55,5 +57,7 @@ def line(cells: Iterable[str]) -> bytes:
 
 
 def harmless(cell: str) -> str:
-    """The cell with an apostrophe in front if a spreadsheet would run it."""
+    """The cell with an apostrophe in front of whatever a spreadsheet would run."""
+    if _INSIDE.search(cell):
+        cell = _INSIDE.sub(r"\g<0>'", cell)
     return f"'{cell}" if cell.startswith(_RUN) and not _NUMBER.fullmatch(cell) else cell

@@ -142,7 +142,7 @@ def _guarded(cell: Cell) -> str:
     """Kaltura's guard against formulas: it takes quotes away, and marks negative numbers too."""
     shown = _BREAKS.sub(" ", written(cell))
     bare = shown.replace('"', "").replace("'", "").strip()
-    return f"'{bare}" if bare.startswith(_RUN) else shown
+    return f"'{bare}" if bare.startswith(_RUN) else files.harmless(shown)
 
 
 def _quoted(cells: Iterable[str]) -> bytes:
