@@ -262,7 +262,7 @@ def _breakouts(asked: Asked) -> Iterable[Row]:
             "breakout_entry_id": one.entry.external_id,
             "breakout_entry_name": one.entry.name,
             "session_initiator": host.name if host else one.session.host_id,
-            "duration": (one.session.so_far_ms - one.session.start_ms) / 1000,
+            "duration": one.session.until_ms // 1000 - one.session.start_ms // 1000,
         }
         yield {**keys, **_session_keys(one)}, one.numbers
 
