@@ -43,10 +43,11 @@ WEEKLY = CATALOG | {  # and a second video, in the channel too
 class Surfaces:
     """The ways in which numbers leave the tool, for an administrator of one account."""
 
-    def __init__(self, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, app: Flask, monkeypatch: pytest.MonkeyPatch, locale: str = "en") -> None:
         made = account_with(app, WEEKLY, events())
         self.app = app
-        self.visitor = visitor(app, made.partner_id, permissions=(ACCOUNT_ANALYTICS, PEOPLE), channel="c-101")
+        who = {"permissions": (ACCOUNT_ANALYTICS, PEOPLE), "channel": "c-101", "locale": locale}
+        self.visitor = visitor(app, made.partner_id, **who)  # type: ignore[arg-type]
         self.api = Client(app.test_client())
         self.api.start(made.admin_secret, made.partner_id)
         self.documents: list[str] = []
@@ -86,8 +87,8 @@ class Surfaces:
     def file(self, address: str, *key: str) -> Rows:
         return _by(key, *csv.reader(StringIO(self.get(address), newline="")))
 
-    def mailed(self, address: str) -> tuple[list[str], list[list[str]]]:
-        assert ask(self.visitor, address).status_code == 303
+    def mailed(self, address: str, *, descriptive: bool = False) -> tuple[list[str], list[list[str]]]:
+        assert ask(self.visitor, address, descriptive=descriptive).status_code == 303
         work(self.app)
         text = self.app.test_client().get(f"{link(mails(self.app)[-1])}/file", base_url=BASE).data.decode("utf-8-sig")
         header, *rows = csv.reader(StringIO(text, newline=""))
@@ -215,3 +216,17 @@ def test_videos_and_sessions_of_a_person(surfaces: Surfaces) -> None:
         page, read = surfaces.page(f"{address}?of=all", layout.name)
         shown = [row[: len(layout.columns)] if layout is not person.SESSIONS else row[-2:] for row in read]
         assert page and surfaces.document(f"{address}/summary.pdf?of=all", heading, len(layout.columns)) == shown
+
+
+def test_headers_of_published_layouts_are_english_and_those_of_pages_are_theirs(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    german = Surfaces(app, monkeypatch, "de")
+    header, _rows = german.mailed(f"/channels/101/analytics/export?{RANGE}", descriptive=True)
+    assert header == [column.header for column in engagement.COLUMNS] and header[0] == "First Name"
+    for name, report in CUSTOM.items():
+        address = f"/channels/101/analytics/custom.csv?report={name}&descriptive=1&{RANGE}"
+        assert german.get(address).partition("\r\n")[0].split(",") == [column.label for column in report.columns]
+    page, file = (german.get(f"/channels/101/analytics/videos{more}{RANGE}") for more in ("?", ".csv?descriptive=1&"))
+    labels = file.partition("\r\n")[0].split(",")
+    assert labels[2] == "Wiedergaben" and all(label in page for label in labels[1:])
