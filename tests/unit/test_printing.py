@@ -1,9 +1,10 @@
 """A number is written in one way: no template and no module writes one but through ``formats``.
 
-Whatever a template puts between tags without a filter of ``formats`` has a name of this list: these are words.
+Whatever a template shows or has read out without a filter of ``formats`` has a name of this list: these are words.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,10 +25,12 @@ WORDS = {
     *(".about", ".action", ".actor", ".advice", ".client_id", ".code", ".company", ".definition", ".email"),
     *(".entry_id", ".family", ".id", ".issuer", ".kind", ".label", ".link", ".message", ".name", ".note", ".part"),
     *(".question", ".rate_label", ".registrations", ".sentence", ".source", ".text", ".title", ".viewers_label"),
-    *(".words", "about", "address", "by", "day", "deployment", "empty", "heading", "inputs", "key", "kind", "label"),
+    *(".words", "about", "address", "alt", "by", "day", "deployment", "empty", "heading", "inputs", "key", "kind"),
     *("name", "names", "of", "part", "people", "privacy", "question", "rate", "reference", "role", "status", "text"),
-    *("timezone_name", "title", "total", "viewers", "what", "words"),
+    *("label", "timezone_name", "title", "total", "viewers", "what", "words"),
 }
+# The tag's last attribute, still open, is one of these.
+READ = re.compile(r"""\s(aria-label|title|alt|placeholder|summary)=("[^"]*|'[^']*)$""")
 # Filters and functions that hand on the words they get; macros are walked where they are written.
 HAND_ON = {"safe", "striptags", "trim", "e", "join", "select"}
 # A number with its letters: all that writes one is in ``formats``, but for what is no number of a page.
@@ -81,32 +84,33 @@ def printed(expression: nodes.Node) -> Iterator[str]:
             yield f"{type(expression).__name__} in line {expression.lineno}"
 
 
-def between_tags(path: Path) -> Iterator[nodes.Node]:
-    """The expressions that a template puts on the page, but for those within tags: addresses, places of drawings."""
-    within = False
+def read_by_people(path: Path) -> Iterator[nodes.Node]:
+    """The expressions that a template puts between tags, or into an attribute that is read out or shown."""
+    tag = ""  # what has been written of the tag that is open
     tree = Environment(extensions=["jinja2.ext.i18n"]).parse(path.read_text(encoding="utf-8"))
     for output in tree.find_all(nodes.Output):
         for node in output.nodes:
             if isinstance(node, nodes.TemplateData):
                 opened, closed = node.data.rfind("<"), node.data.rfind(">")
-                within = opened > closed if opened != closed else within
-            elif not within:
+                tag = node.data[opened:] if opened > closed else "" if closed >= 0 else tag and tag + node.data
+            elif not tag or READ.search(tag):
                 yield node
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
 def test_a_template_writes_no_number_but_through_formats(path: Path) -> None:
-    assert [name for node in between_tags(path) for name in printed(node) if name not in WORDS] == []
+    assert [name for node in read_by_people(path) for name in printed(node) if name not in WORDS] == []
 
 
 def test_the_walk_finds_what_it_looks_for(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text(
-        "<p title='{{ a.value }}'>{{ b.value|count }} {{ c.value }} {{ d.total * 2 }} {{ e|round(1) }} {{ f|length }} "
-        "{{ _('%(n)s of %(m)s', n=g, m=h|percent) }} {{ i.name or '%.1f'|format(j) }}{{ k.name }}</p>"
+        "<p data-value='{{ a.value }}' title='{{ a.seconds }}'>{{ b.value|count }} {{ c.value }} {{ d.total * 2 }} "
+        "{{ e|round(1) }} {{ f|length }} {{ _('%(n)s of %(m)s', n=g, m=h|percent) }} "
+        "{{ i.name or '%.1f'|format(j) }}{{ k.name }}</p>"
     )
-    found = [name for node in between_tags(path) for name in printed(node) if name not in WORDS]
-    assert found == [".value", "Mul in line 1", "Filter in line 1", "Filter in line 1", "g", "j"]
+    found = [name for node in read_by_people(path) for name in printed(node) if name not in WORDS]
+    assert found == [".seconds", ".value", "Mul in line 1", "Filter in line 1", "Filter in line 1", "g", "j"]
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
