@@ -7,18 +7,21 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Callable
+from typing import Any
 
 from flask_babel import gettext as _
 
 from config.settings import Settings
 from lti_tool.access.actor import Actor, digest
-from lti_tool.analytics.engagement import Question
 from lti_tool.errors import ToolError
 from lti_tool.models import Export, begin_write, db
 from lti_tool.reports import mail, queries
 
 VIEWER_ENGAGEMENT = "viewer_engagement"
 OF_PERSON, OF_ACCOUNT = 10, 100  # that wait or run
+# Says how many rows of how many are made. Raises, when the export is not ours any longer.
+Sign = Callable[[int, int], None]
 _FORM = re.compile(r"[0-9a-f]{32}")
 
 
@@ -37,8 +40,13 @@ def token(settings: Settings, export_id: str) -> str:
     return base64.urlsafe_b64encode(hmac.digest(key, export_id.encode(), hashlib.sha256)).rstrip(b"=").decode()
 
 
-def ask(actor: Actor, question: Question, *, about: str, part: str, name: str, descriptive: bool, form: str) -> Export:
-    """Take in a request. The caller commits. Raises ``ToolError``: no address, or too many requests that wait."""
+def ask(
+    actor: Actor, kind: str, question: dict[str, Any], *, about: str, part: str, name: str, descriptive: bool, form: str
+) -> Export:
+    """Take in a request; ``question``: as its kind stores it. The caller commits.
+
+    Raises ``ToolError``: no address, or too many requests that wait.
+    """
     address, person_id = actor.person.email, actor.person.id
     if not mail.is_address(address):
         raise no_address()
@@ -52,8 +60,8 @@ def ask(actor: Actor, question: Question, *, about: str, part: str, name: str, d
         channel_id=actor.channel.id if actor.channel else None,
         locale=actor.locale,
         timezone=actor.timezone,
-        kind=VIEWER_ENGAGEMENT,
-        question=question.stored(),
+        kind=kind,
+        question=question,
         descriptive=descriptive,
         about=about,
         part=part,

@@ -10,6 +10,7 @@ from config.settings import Settings
 from lti_tool import formats
 from lti_tool.models import Export
 from lti_tool.reports import mail
+from lti_tool.reports.kinds import kind_of
 
 
 def address_of(settings: Settings, token: str) -> str:
@@ -24,7 +25,7 @@ def ready(settings: Settings, export: Export, token: str) -> EmailMessage:
         settings,
         export,
         _("Your report is ready: %(about)s", about=_about(export)),
-        _("The report that you asked for is ready: viewer engagement, %(about)s.", about=_about(export)),
+        _("The report that you asked for is ready: %(report)s, %(about)s.", **_named(export)),
         address_of(settings, token),
         until + " " + _("Whoever has the link can download the file, so do not pass it on."),
     )
@@ -36,7 +37,7 @@ def failed(settings: Settings, export: Export) -> EmailMessage:
         settings,
         export,
         _("Your report could not be made: %(about)s", about=_about(export)),
-        _("The report that you asked for could not be made: viewer engagement, %(about)s.", about=_about(export)),
+        _("The report that you asked for could not be made: %(report)s, %(about)s.", **_named(export)),
         what_to_do(export),
         f"{_('Reference:')} {export.id}",
     )
@@ -52,6 +53,10 @@ def what_to_do(export: Export) -> str:
 def _mail(settings: Settings, export: Export, subject: str, *paragraphs: str) -> EmailMessage:
     text = "\n\n".join(paragraphs) + "\n"
     return mail.message(settings, f"export.{export.id}", export.email, subject, text)
+
+
+def _named(export: Export) -> dict[str, str]:
+    return {"report": str(kind_of(export).label), "about": _about(export)}
 
 
 def _about(export: Export) -> str:

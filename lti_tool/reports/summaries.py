@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,17 +12,21 @@ from flask_babel import gettext as _
 
 from lti_tool import formats
 from lti_tool.access.scope import Scope
-from lti_tool.analytics import charts, over_sessions, playback_charts, session_charts
+from lti_tool.analytics import over_sessions
 from lti_tool.analytics.attendees import COLUMNS, Question
 from lti_tool.analytics.audience import COUNTRIES, DEVICES
+from lti_tool.analytics.charts import Chart, Look, Shown, look, picture
 from lti_tool.analytics.dashboards import RoomDashboard, room_dashboard
 from lti_tool.analytics.interactions import Order, interactions
 from lti_tool.analytics.paging import EVERY
 from lti_tool.analytics.period import Period
 from lti_tool.analytics.person import PersonDashboard, person_dashboard
+from lti_tool.analytics.playback_charts import plays_chart
 from lti_tool.analytics.queries import events
 from lti_tool.analytics.queries import over_sessions as queries
 from lti_tool.analytics.recordings import recordings_page
+from lti_tool.analytics.session_charts import sessions_chart
+from lti_tool.analytics.timeline_charts import timeline_chart
 from lti_tool.errors import ToolError
 from lti_tool.models import Channel, Entry, VirtualEvent, now_ms
 from lti_tool.reports import pdf
@@ -50,7 +55,7 @@ def of_session(scope: Scope, entry: Entry, question: Question) -> str | None:
         recordings=recorded.recordings if recorded else None,
         countries=by_country.table(COUNTRIES, COUNTRIES.asked(_WHOLE)),
         devices=by_device.table(DEVICES, DEVICES.asked(_WHOLE)),
-        chart=_picture(charts.timeline_chart(page.timeline, "light", "wide")) if page.timeline.minutes else None,
+        chart=_picture(timeline_chart, page.timeline) if page.timeline.minutes else None,
         plays=_plays(page),
     )
 
@@ -67,7 +72,7 @@ def of_sessions(scope: Scope, where: queries.Where, period: Period, question: Qu
         name=name,
         columns=over_sessions.ATTENDEE_COLUMNS,
         session_metrics=over_sessions.SESSION_METRICS,
-        chart=_picture(session_charts.sessions_chart(page.sessions, "light", "wide")) if page.sessions else None,
+        chart=_picture(sessions_chart, page.sessions) if page.sessions else None,
         plays=_plays(page),
     )
 
@@ -101,12 +106,12 @@ def _listed(page: RoomDashboard | over_sessions.RangeDashboard) -> None:
 
 def _plays(page: RoomDashboard | over_sessions.RangeDashboard) -> str | None:
     over = page.plays_over_time
-    return _picture(playback_charts.plays_chart(over, "light", "wide")) if over else None
+    return _picture(plays_chart, over) if over else None
 
 
-def _picture(chart: charts.Chart) -> str:
+def _picture(make: Callable[[Shown, Look], Chart], shown: Shown) -> str:
     """The page's own drawing, in the document."""
-    return "data:image/svg+xml;base64," + b64encode(charts.picture(chart)).decode()
+    return "data:image/svg+xml;base64," + b64encode(picture(make(shown, look("light", "wide")))).decode()
 
 
 def _document(template: str, page: Any, **shown: Any) -> str:

@@ -11,21 +11,18 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 from flask import current_app, g
 from flask_babel import refresh
 
 from config.settings import Settings
 from lti_tool.access.actor import digest
-from lti_tool.analytics import engagement
-from lti_tool.analytics.engagement import Question
-from lti_tool.analytics.metrics import data_value
-from lti_tool.analytics.queries import engagement as people
-from lti_tool.analytics.queries.engagement import Counted
 from lti_tool.models import Export, begin_write, db, now_ms
 from lti_tool.models.exports import DONE, FAILED, RUNNING
 from lti_tool.queue import hint
-from lti_tool.reports import csv, exports, mail, mails, queries, storage
+from lti_tool.reports import exports, mail, mails, queries, storage
+from lti_tool.reports.kinds import kind_of
 
 log = logging.getLogger(__name__)
 
@@ -100,15 +97,15 @@ def _make(settings: Settings, export: Export) -> None:
 
 
 def _make_file(settings: Settings, export: Export) -> None:
-    scope = exports.as_actor(export).scope
-    counted = engagement.counted(scope, Question.restored(export.question))
-    if counted is None:
+    file = _File(export)
+    content = kind_of(export).make(export, file.sign)
+    if content is None:
         _failed(export, "gone")
         return
-    key, file = f"{export.id}/{export.attempts}.csv", _File(export)
+    key = f"{export.id}/{export.attempts}{Path(export.name).suffix}"
     if not _keep(export, storage_key=key):
         raise NotOurs
-    storage.write(settings, key, file.content(counted))
+    storage.write(settings, key, file.measured(content))
     now = now_ms()
     done = _keep(
         export,
@@ -128,7 +125,7 @@ def _make_file(settings: Settings, export: Export) -> None:
 
 
 class _File:
-    """The file while it is being made: what has been written of it, and how far that is."""
+    """The file while it is being made: its size, its rows, and when we last said that we are at work."""
 
     def __init__(self, export: Export) -> None:
         self.export = export
@@ -136,36 +133,21 @@ class _File:
         self.rows = 0
         self.signed = time.monotonic()
 
-    def content(self, counted: Counted) -> Iterator[bytes]:
-        """The file, piece by piece. Raises ``NotOurs``."""
-        scope, signals = exports.as_actor(self.export).scope, engagement.signals(counted)
-        expected = people.count(scope, counted)
-        db.session.rollback()
-        with people.people(scope, counted) as chunks:
-            yield self._piece([csv.BOM, csv.line(engagement.header(descriptive=self.export.descriptive))])
-            for chunk in chunks:
-                rows = engagement.rows(signals, [chunk])
-                yield self._piece([csv.line(_written_out(cell) for cell in row) for row in rows])
-                self.rows += len(chunk)
-                self._sign(expected)
+    def measured(self, content: Iterator[bytes]) -> Iterator[bytes]:
+        """The same pieces."""
+        for piece in content:
+            self.size += len(piece)
+            yield piece
 
-    def _piece(self, lines: list[bytes]) -> bytes:
-        piece = b"".join(lines)
-        self.size += len(piece)
-        return piece
-
-    def _sign(self, expected: int) -> None:
-        """Say that we are at work and how far, and hear whether it is still ours."""
+    def sign(self, done: int, of: int) -> None:
+        """Say that we are at work and how far, and hear whether it is still ours. Raises ``NotOurs``."""
+        self.rows = done
         if time.monotonic() - self.signed < SIGN_EVERY:
             return
-        progress = min(99, 100 * self.rows // max(expected, 1))
+        progress = min(99, 100 * done // max(of, 1))
         if not _keep(self.export, progress=progress, due_at=now_ms() + LEASE):
             raise NotOurs
         self.signed = time.monotonic()
-
-
-def _written_out(cell: engagement.Cell) -> str:
-    return cell if isinstance(cell, str) else data_value(cell)
 
 
 def _try_again(export: Export, problem: str) -> None:

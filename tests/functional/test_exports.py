@@ -21,6 +21,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS, PEOPLE
+from lti_tool.analytics import engagement
 from lti_tool.analytics.engagement import COLUMNS
 from lti_tool.models import Export, Person, begin_write, db, now_ms
 from lti_tool.reports import csv as files
@@ -483,7 +484,7 @@ def test_what_is_cancelled_while_it_is_made_leaves_nothing(
 ) -> None:
     ask(teacher, "/media/r1/analytics/export")
     monkeypatch.setattr(tasks, "SIGN_EVERY", 0)
-    rows = tasks.engagement.rows
+    rows = engagement.rows
 
     def cancelling(*given: Any) -> Iterator[Any]:
         begin = db.engine.connect().execution_options(lti_tool_write=True)
@@ -492,7 +493,7 @@ def test_what_is_cancelled_while_it_is_made_leaves_nothing(
         begin.close()
         return rows(*given)
 
-    monkeypatch.setattr(tasks.engagement, "rows", cancelling)
+    monkeypatch.setattr(engagement, "rows", cancelling)
     work(app)
     folder = storage._folder(app.config["SETTINGS"])
     assert folder and [path for path in folder.rglob("*") if path.is_file()] == []

@@ -39,7 +39,14 @@ def ask_for(app: Flask, account_id: int, many: int, monkeypatch: pytest.MonkeyPa
                 "UTC",
             )
             asked = exports.ask(
-                actor, Question(event=77), about="Open day", part="", name="f.csv", descriptive=True, form=""
+                actor,
+                exports.VIEWER_ENGAGEMENT,
+                Question(event=77).stored(),
+                about="Open day",
+                part="",
+                name="f.csv",
+                descriptive=True,
+                form="",
             )
             found.append(asked.id)
             db.session.commit()

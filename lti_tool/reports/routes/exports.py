@@ -32,6 +32,7 @@ from lti_tool.errors import Refusal, ToolError
 from lti_tool.models import Channel, Entry, Export, RoomSession, begin_write, db, now_ms
 from lti_tool.queue import hint
 from lti_tool.reports import exports, mail, mails, queries, storage
+from lti_tool.reports.kinds import kind_of
 from lti_tool.reports.routes.blueprint import attachment, blueprint, file_name
 from lti_tool.reports.tasks import LEASE, RUN
 
@@ -117,7 +118,8 @@ def _export(question: Question, name: str, part: str, back: str) -> str | Answer
     sent = request.form
     asked = exports.ask(
         actor,
-        question,
+        exports.VIEWER_ENGAGEMENT,
+        question.stored(),
         about=name,
         part=part,
         name=file_name(name, f"{exports.VIEWER_ENGAGEMENT}.csv"),
@@ -141,7 +143,13 @@ def my_exports() -> str:
     links = {export.id: exports.token(settings, export.id) for export in rows if export.state == "done"}
     page = {"rows": rows, "found": found, "page": number, "pages": pages}
     return render_template(
-        "reports/my_exports.html", page=page, asked=asked, links=links, masked=mail.masked, what_to_do=mails.what_to_do
+        "reports/my_exports.html",
+        page=page,
+        asked=asked,
+        links=links,
+        masked=mail.masked,
+        kind_of=kind_of,
+        what_to_do=mails.what_to_do,
     )
 
 
@@ -164,14 +172,14 @@ def cancel_export(export_id: str) -> Answer:
 @blueprint.get("/exports/<token>")
 @public("an emailed link: whoever holds its unguessable token may see and have that one file")
 def exported(token: str) -> str:
-    return render_template("reports/exported.html", export=exports.found(token), token=token)
+    return render_template("reports/exported.html", export=exports.found(token), kind_of=kind_of, token=token)
 
 
 @blueprint.get("/exports/<token>/file")
 @public("an emailed link: whoever holds its unguessable token may see and have that one file")
 def exported_file(token: str) -> Response:
     export = exports.found(token)
-    response = Response(_content(export), content_type="text/csv; charset=utf-8")
+    response = Response(_content(export), content_type=kind_of(export).content_type)
     response.headers["Content-Disposition"] = attachment(export.name)
     response.headers["Content-Length"] = str(export.size)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -1,0 +1,42 @@
+"""What an export can be: how its file is made, and what kind of file that is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_babel import ngettext
+
+from lti_tool import formats
+from lti_tool.models import Export
+from lti_tool.reports import engagement, exports
+from lti_tool.reports.exports import Sign
+
+
+@dataclass(frozen=True)
+class Kind:
+    """``make`` gives the file piece by piece, or nothing if what it is about is there no longer; while it works, it
+    says how far it is. ``holds``: so many rows, in words.
+    """
+
+    label: Any
+    content_type: str
+    make: Callable[[Export, Sign], Iterator[bytes] | None]
+    holds: Callable[[int], str]
+
+
+def _people(count: int) -> str:
+    return str(ngettext("%(count)s person", "%(count)s people", count, count=formats.count(count)))
+
+
+CSV = "text/csv; charset=utf-8"
+KINDS: dict[str, Kind] = {
+    exports.VIEWER_ENGAGEMENT: Kind(_("Viewer engagement"), CSV, engagement.content, _people),
+}
+
+
+def kind_of(export: Export) -> Kind:
+    """The kind of an export."""
+    return KINDS[export.kind]
