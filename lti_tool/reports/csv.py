@@ -19,8 +19,12 @@ BOM = b"\xef\xbb\xbf"
 # What a spreadsheet takes for the start of a formula; a number with a sign is none.
 _RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
-# Where one begins within a cell, for a program that takes semicolons or tabs for the ends of cells, as many do.
-_INSIDE = re.compile(r"""[;\t\r\n]"*(?=[=+\-@])""")
+# Where one begins within a cell, for a program that takes semicolons or tabs for the ends of cells, as many do. What
+# begins like one but calls nothing stays as it is: ;-) and @Ada on a line of her own.
+_INSIDE = re.compile(
+    r"""[;\t\r\n]"*(?==(?![>)=]) | [+\-@][^;\t\r\n]*[\w'\]](?:[(|] | !['$\w]))""",
+    re.VERBOSE,
+)
 
 
 @dataclass(frozen=True)
