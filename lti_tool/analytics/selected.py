@@ -14,6 +14,7 @@ from lti_tool.analytics import engagement
 from lti_tool.analytics.dashboards import signals
 from lti_tool.analytics.numbers import EVERYTHING, Numbers
 from lti_tool.analytics.queries import selected as queries
+from lti_tool.analytics.queries import selected_rows as listed
 from lti_tool.analytics.queries.engagement import Counted
 from lti_tool.analytics.queries.selected import Selection
 from lti_tool.models import Entry, RoomSession, spans
@@ -48,7 +49,7 @@ def total(asked: Selection, *, private: bool = False, live: bool = True) -> Numb
     there, played = queries.live(of).get("", {}) if live else {}, queries.played(of).get("", {})
     watched = queries.both(of) if there.get("live_viewers") and played.get("recording_viewers") else 0
     made = _numbers(there, played, reported=engagement.signals(of) if live else EVERYTHING, both=watched)
-    return replace(made, private_people=queries.private_people(asked, of)) if private else made
+    return replace(made, private_people=listed.private_people(asked, of)) if private else made
 
 
 def by_context(asked: Selection, field: str, *, live: bool = True) -> dict[str, Numbers]:
@@ -62,7 +63,7 @@ def by_context(asked: Selection, field: str, *, live: bool = True) -> dict[str, 
 def by_entry(asked: Selection) -> list[tuple[Entry, Numbers]]:
     """What was played, by entry."""
     played = queries.played(queries.counted(asked, live=False), "entry_id")
-    found = queries.media(asked, sorted(played))
+    found = listed.media(asked, sorted(played))
     return [(found[key], _numbers({}, played[key])) for key in sorted(played) if key in found]
 
 
@@ -86,7 +87,7 @@ def by_session(asked: Selection) -> list[Held]:
     live, played = queries.live(of, "session_id"), queries.played_since(asked, of)
     return [
         Held(session, entry, _numbers(live.get(session.id, {}), played.get(session.id, {}), reported=_told(key, *told)))
-        for session, entry, key, *told in queries.sessions(of)
+        for session, entry, key, *told in listed.sessions(of)
         if session.id in live or session.id in played
     ]
 
@@ -97,7 +98,7 @@ def every_session(asked: Selection, kinds: Sequence[str]) -> list[Held]:
     live = queries.live(of, "session_id")
     return [
         Held(session, entry, _numbers(live.get(session.id, {}), {}, reported=_told(key, *told)))
-        for session, entry, key, *told in queries.sessions(of)
+        for session, entry, key, *told in listed.sessions(of)
         if entry.type in kinds
     ]
 
@@ -118,11 +119,11 @@ def _numbers(
 def minutes(asked: Selection) -> list[Minute]:
     """The minutes in which anybody watched or reacted, of all sessions together, in order."""
     of = queries.counted(asked, played=False)
-    rows = queries.minutes(of)
+    rows = listed.minutes(of)
     reported = engagement.signals(of)
     if asked.narrow:
-        sums = _of_spans(queries.spans(of))
-        sent = ((time_ms // 60_000, kind, 1) for time_ms, kind in queries.reactions(of))
+        sums = _of_spans(listed.spans(of))
+        sent = ((time_ms // 60_000, kind, 1) for time_ms, kind in listed.reactions(of))
     else:
         sums = _added(of, [(row.session_id, row.curve) for row in rows])
         sent = ((at, kind, count) for row in rows for at, kind, count in row.reaction_minutes)
@@ -138,19 +139,19 @@ def minutes(asked: Selection) -> list[Minute]:
 def minutes_by_entry(asked: Selection) -> list[tuple[Entry, Minute]]:
     """The same entry by entry, without reactions."""
     of = queries.counted(asked, played=False)
-    rows = queries.minutes(of)
-    found = queries.media(asked, sorted({row.entry_id for row in rows}))
+    rows = listed.minutes(of)
+    found = listed.media(asked, sorted({row.entry_id for row in rows}))
     made = []
     for key, entry in found.items():
         mine = [(row.session_id, row.curve) for row in rows if row.entry_id == key]
-        sums = _of_spans(queries.spans(of, [session for session, _curve in mine])) if asked.narrow else _added(of, mine)
+        sums = _of_spans(listed.spans(of, [session for session, _curve in mine])) if asked.narrow else _added(of, mine)
         made += [(entry, Minute(at, _of_minute(one, EVERYTHING), {})) for at, one in sorted(sums.items())]
     return made
 
 
 def levels(asked: Selection) -> dict[int, tuple[int, int]]:
     """Minute since the epoch -> people engaged in it, people who were there and not engaged."""
-    rows = queries.spans(queries.counted(asked, played=False))
+    rows = listed.spans(queries.counted(asked, played=False))
     people = _places([row.person_id for row in rows])
     there = _touched([_watched(row) for row in rows], people)
     engaged = _touched([row.engaged if row.rated_seconds else b"" for row in rows], people)
@@ -190,7 +191,7 @@ def _added(of: Counted, curves: Sequence[tuple[int, bytes]]) -> dict[int, _Sums]
     twice = at[times > 1]
     if len(twice):
         shared = [key for (key, _curve), own in zip(curves, every, strict=True) if np.isin(own[:, 0], twice).any()]
-        once = _of_spans(queries.spans(of, shared))
+        once = _of_spans(listed.spans(of, shared))
         for where in np.flatnonzero(times > 1):
             sums[where, 0] = once[int(at[where])][0]
     return {int(minute): (row[0], row[1], row[2], row[3]) for minute, row in zip(at, sums.tolist(), strict=True)}

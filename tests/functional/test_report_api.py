@@ -264,23 +264,6 @@ def test_the_address_of_a_file(client: Client, app: Flask) -> None:
     assert code(get(client, f"{TABLE}/ks/{other}")) == "SERVICE_FORBIDDEN"
 
 
-def test_an_export_by_mail_is_checked_before_it_is_asked_for(client: Client) -> None:
-    def refused(item: dict[str, Any], **params: Any) -> str:
-        items = [typed("KalturaReportExportItem", **item)]
-        params = {"reportItems": items, "reportsItemsGroup": "Viewers Engagement", "timeZoneOffset": -120} | params
-        with pytest.raises(KalturaException) as error:
-            client.call("report", "exportToCsv", params=typed("KalturaReportExportParams", **params))
-        return error.value.code
-
-    item = {"reportTitle": "T", "action": 1, "reportType": 60013, "filter": user_filter(entryIdIn="r1")}
-    assert refused(item) == "ACTION_FORBIDDEN"  # until reports by mail are connected
-    assert refused(item, reportItems=[]) == "MISSING_MANDATORY_PARAMETER"
-    assert refused({**item, "filter": {}}) == "MISSING_MANDATORY_PARAMETER"
-    assert refused({**item, "reportType": 1}) == "REPORT_NOT_FOUND"
-    assert refused({**item, "order": "-nothing"}) == "INVALID_ENUM_VALUE"
-    assert refused(item, reportsItemsGroup="a\r\nBcc: x") == "INVALID_REPORT_ITEMS_GROUP"
-
-
 WRONG = {
     "reportInputFilter:fromDate/yesterday": "INVALID_ENUM_VALUE",
     "reportInputFilter:fromDate/-5": "INVALID_ENUM_VALUE",

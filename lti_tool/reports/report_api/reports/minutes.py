@@ -49,6 +49,13 @@ def _axis(asked: Asked, found: Iterable[int]) -> range:
     return range(first, last)
 
 
+def check(asked: Asked) -> None:
+    """Raises ``ApiError``, unless all minutes between two times can be had, whatever happens in them."""
+    if asked.selection.start_ms is None or asked.selection.end_ms is None:
+        raise too_general("a file by minute needs fromDate and toDate")
+    _axis(asked, ())
+
+
 def levels(asked: Asked) -> Iterable[Row]:
     """By minute, how many people were engaged and how many only there."""
     found, none = selected.levels(asked.selection), Numbers()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from lti_tool.analytics import engagement, selected
@@ -11,6 +11,7 @@ from lti_tool.analytics.numbers import Numbers
 from lti_tool.reports.report_api.errors import not_allowed
 from lti_tool.reports.report_api.filters import Asked
 
+PIECE = 1000
 Row = tuple[Mapping[str, Cell], Numbers]
 # Columns that are no metric of a row and yet have a total.
 _ADDED = frozenset({"count_viewers", "count_download_attachment_clicked"}) | {
@@ -42,10 +43,15 @@ class Rows:
     found: int
 
 
+# The rows of a report, at most so many, piece by piece, and how many there are in all.
+Pieces = tuple[Iterator[list[list[Cell]]], int]
+
+
 @dataclass(frozen=True)
 class Report:
     """A report. ``order``: the column that it is sorted by unless asked otherwise, downwards; without one it stays in
     its own order. ``objects``: what its ``objectIds`` are, a field of ``Selection``. ``sums``: what all rows come to.
+    ``long``: its rows for a file, where they may be too many for the memory. ``by_minute``: it has a row for each.
     """
 
     id: int
@@ -54,6 +60,8 @@ class Report:
     order: str = ""
     objects: str = ""
     sums: Callable[[Asked], Row] = lambda asked: ({}, selected.total(asked.selection))
+    long: Callable[[Report, Asked, Order | None, int], Pieces] | None = None
+    by_minute: bool = False
 
     @property
     def total_columns(self) -> tuple[Column, ...]:
@@ -62,6 +70,13 @@ class Report:
     def table(self, asked: Asked, order: str = "", page: Page | None = None) -> Rows:
         """A page of its rows."""
         return self.rows(self, asked, self._order(order), page or Page())
+
+    def pieces(self, asked: Asked, order: str, most: int) -> Pieces:
+        """Its first rows for a file, and how many rows there are."""
+        if self.long:
+            return self.long(self, asked, self._order(order), most)
+        found = self.table(asked, order, Page(most))
+        return (found.cells[at : at + PIECE] for at in range(0, len(found.cells), PIECE)), found.found
 
     def total(self, asked: Asked) -> list[Cell]:
         """The cells of the row over everything."""

@@ -8,6 +8,7 @@ from lti_tool.analytics import selected
 from lti_tool.analytics.engagement import Cell
 from lti_tool.analytics.numbers import Numbers
 from lti_tool.analytics.queries import selected as queries
+from lti_tool.analytics.queries import selected_rows as listed
 from lti_tool.reports.report_api.filters import Asked
 from lti_tool.reports.report_api.reports.report import Row
 
@@ -22,7 +23,7 @@ def sessions(asked: Asked) -> Iterable[Row]:
 def downloads(asked: Asked) -> Iterable[Row]:
     """Downloads of attachments."""
     none = Numbers()
-    for at_ms, entry, entry_name, attachment, name, count in queries.downloads(queries.counted(asked.selection)):
+    for at_ms, entry, entry_name, attachment, name, count in listed.downloads(queries.counted(asked.selection)):
         _stem, dot, ending = (name or "").rpartition(".")
         yield (
             {
@@ -56,8 +57,8 @@ def breakouts(asked: Asked) -> Iterable[Row]:
     """Every session of breakout rooms."""
     held = selected.every_session(asked.selection, ("breakout",))
     scope = asked.selection.scope
-    parents = queries.parents(scope, [one.entry.parent_id for one in held if one.entry.parent_id])
-    hosts = queries.names(scope, [one.session.host_id for one in held if one.session.host_id])
+    parents = listed.parents(scope, [one.entry.parent_id for one in held if one.entry.parent_id])
+    hosts = listed.names(scope, [one.session.host_id for one in held if one.session.host_id])
     for one in held:
         parent, host = parents.get(one.entry.parent_id or ""), hosts.get(one.session.host_id or "")
         keys: dict[str, Cell] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lti_tool.analytics import selected
-from lti_tool.analytics.queries import selected as queries
+from lti_tool.analytics.queries import selected_rows as listed
 from lti_tool.reports.report_api.filters import Asked
 from lti_tool.reports.report_api.reports.report import Row
 
@@ -24,7 +24,7 @@ def played(asked: Asked) -> Row:
 def videos(asked: Asked) -> Iterable[Row]:
     """Each video with what the catalogue says of it."""
     found = selected.ranked(selected.by_entry(asked.selection))
-    owners = queries.names(asked.selection.scope, [entry.owner_id for entry, _numbers in found if entry.owner_id])
+    owners = listed.names(asked.selection.scope, [entry.owner_id for entry, _numbers in found if entry.owner_id])
     for entry, numbers in found:
         owner = owners.get(entry.owner_id or "")
         yield (
