@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ from lti_tool.analytics.queries import selected as queries
 from lti_tool.analytics.queries import selected_rows as listed
 from lti_tool.analytics.queries.engagement import Counted
 from lti_tool.analytics.queries.selected import Selection
-from lti_tool.models import Entry, RoomSession, spans
+from lti_tool.models import Entry, RoomSession, percentiles, spans
+from lti_tool.models.facts import QUARTER
 
 Ints = NDArray[np.int64]
 REACTIONS = ("Clap", "Heart", "Think", "Wow", "Smile")
@@ -67,11 +69,37 @@ def by_entry(asked: Selection) -> list[tuple[Entry, Numbers]]:
     return [(found[key], _numbers({}, played[key])) for key in sorted(played) if key in found]
 
 
-def ranked(videos: Sequence[tuple[Entry, Numbers]]) -> list[tuple[Entry, Numbers]]:
-    """The same, each with the most that any of them has."""
-    most = max((one.recording_viewers for _entry, one in videos), default=0)
-    longest = max((one.recording_seconds for _entry, one in videos), default=0.0)
-    return [(entry, replace(one, most_viewers=most, most_seconds=longest)) for entry, one in videos]
+def ranked(asked: Selection) -> list[tuple[Entry, Numbers]]:
+    """The same, each with the percentiles that any play watched, the most that any of them has, and what all have."""
+    videos, seen = by_entry(asked), _seen(asked)
+    every: dict[str, Any] = {
+        "most_viewers": max((one.recording_viewers for _entry, one in videos), default=0),
+        "most_seconds": max((one.recording_seconds for _entry, one in videos), default=0.0),
+        "all_measured_plays": sum(one.measured_plays for _entry, one in videos),
+        "all_percentiles": sum(one.percentiles for _entry, one in videos),
+    }
+    return [
+        (entry, replace(one, seen_percentiles=int(np.count_nonzero(seen.get(entry.id, 0))), **every))
+        for entry, one in videos
+    ]
+
+
+def seen_of_videos(asked: Selection) -> Numbers:
+    """``of_videos`` with the percentiles that any play of any of them watched."""
+    return replace(of_videos(asked), seen_percentiles=int(np.count_nonzero(sum(_seen(asked).values()))))
+
+
+def _seen(asked: Selection) -> dict[int, Ints]:
+    """By entry, of each percentile how many plays watched it. Of everybody, by quarters of an hour, it is kept."""
+    of, found = queries.counted(asked, live=False), dict[int, Ints]()
+    if not asked.narrow and not (asked.start_ms or 0) % QUARTER and not (asked.end_ms or 0) % QUARTER:
+        kept = groupby(listed.retention(of), key=lambda row: row.entry_id)
+        return {entry: percentiles.total(row.plays for row in rows) for entry, rows in kept}
+    for rows in listed.positions(of):
+        for (entry, duration_ms), plays in groupby(rows, key=lambda row: (row.entry_id, row.duration_ms)):
+            counts = percentiles.watched([play.positions for play in plays], duration_ms / 1000).sum(axis=0)
+            found[entry] = found.get(entry, 0) + counts
+    return found
 
 
 def of_videos(asked: Selection) -> Numbers:

@@ -137,6 +137,20 @@ def test_several_items_are_an_archive_of_files_with_names_of_their_own(app: Flas
     assert exports_of(app)[0].rows == total
 
 
+def test_a_form_asks_as_an_object_does(app: Flask, client: Client) -> None:
+    item = {"reportTitle": "Viewer engagement", "action": 1, "reportType": 60013, "filter][entryIdIn": "r1,rec"}
+    item["responseOptions][useFriendlyHeadersNames"] = "true"
+    form = {f"params[reportItems][0][{name}]": value for name, value in item.items()}
+    form |= {"params[recipientEmail]": "jane@example.edu", "params[reportsItemsGroup]": "Viewers Engagement"}
+    header = {"Authorization": f"KS {client.ks}"}
+    address = "/api_v3/service/report/action/exportToCsv"
+    found = client.http.post(address, data={**form, "format": 1}, headers=header, base_url=BASE).json
+    assert found["objectType"] == "KalturaReportExportResponse" and found["reportEmail"] == "jane@example.edu"
+    work(app)
+    lines = lines_of(file_of(app, link(mails(app)[0])).data)
+    assert lines[3] == ["Filtered entries: r1, rec"] and lines[6][:2] == ["First Name", "Last Name"] and len(lines) > 8
+
+
 def test_totals_and_graphs(app: Flask, client: Client) -> None:
     lines = lines_of(made(app, client, item(60002, action=2)))
     total = client.total(60002, user_filter(**DATES))

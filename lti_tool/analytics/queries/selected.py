@@ -186,21 +186,27 @@ def _key(column: Any) -> ColumnElement[Any]:
 
 def watched(of: Counted) -> list[ColumnElement[bool]]:
     """The rows of ``Playback`` that count."""
-    first = None if of.start_ms is None else of.start_ms // QUARTER
-    last = None if of.end_ms is None else -(-of.end_ms // QUARTER)
-    return [_in_media(of, Playback), *_between(Playback.quarter, first, last)]
+    return [in_media(of, Playback), *between(Playback.quarter, *quarters(of))]
 
 
 def started(of: Counted) -> list[ColumnElement[bool]]:
     """The plays that count."""
-    return [_in_media(of, Play), Play.time_ms.is_not(None), *_between(Play.time_ms, of.start_ms, of.end_ms)]
+    return [in_media(of, Play), Play.time_ms.is_not(None), *between(Play.time_ms, of.start_ms, of.end_ms)]
 
 
-def _in_media(of: Counted, table: Any) -> ColumnElement[bool]:
+def quarters(of: Counted) -> tuple[int | None, int | None]:
+    """The first quarter of an hour in which playing counts, and the first in which it does no longer."""
+    first = None if of.start_ms is None else of.start_ms // QUARTER
+    return first, None if of.end_ms is None else -(-of.end_ms // QUARTER)
+
+
+def in_media(of: Counted, table: Any) -> ColumnElement[bool]:
+    """The rows that are of the media that count."""
     return or_(false(), *(table.entry_id.in_(keys) for keys in of.media))
 
 
-def _between(column: Any, first: int | None, last: int | None) -> list[ColumnElement[bool]]:
+def between(column: Any, first: int | None, last: int | None) -> list[ColumnElement[bool]]:
+    """The rows from one value up to another."""
     return [*([] if first is None else [column >= first]), *([] if last is None else [column < last])]
 
 

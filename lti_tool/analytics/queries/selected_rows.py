@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.queries.engagement import CHUNK, DONE, Counted, narrowed
-from lti_tool.analytics.queries.selected import Selection, entries
+from lti_tool.analytics.queries.selected import Selection, between, entries, in_media, quarters, started
 from lti_tool.models import (
     Attachment,
     Attendance,
     Entry,
     Moment,
     Person,
+    Play,
+    PlaybackRetention,
     RawEvent,
     Reaction,
     RoomSession,
@@ -118,6 +120,20 @@ def _active(of: Counted) -> tuple[ColumnElement[bool], ...]:
     a = Attendance
     active = or_(a.watched_seconds > 0, *(getattr(a, name) > 0 for name in DONE))
     return a.session_id.in_(of.sessions), active, *narrowed(a, of)
+
+
+def retention(of: Counted) -> Sequence[Any]:
+    """(entry's key, curve) of the quarters of an hour in which plays that count were started, entry by entry."""
+    r = PlaybackRetention
+    where = in_media(of, r), *between(r.quarter, *quarters(of))
+    return db.session.execute(select(r.entry_id, r.plays).where(*where).order_by(r.entry_id)).all()
+
+
+def positions(of: Counted) -> Iterator[Sequence[Any]]:
+    """(entry's key, its length, what a play watched) of the plays that count, entry by entry, in chunks."""
+    query = select(Play.entry_id, Entry.duration_ms, Play.positions).join(Entry, Entry.id == Play.entry_id)
+    query = query.where(*started(of), *narrowed(Play, of), Play.percentiles.is_not(None), Entry.duration_ms > 0)
+    return db.session.execute(query.order_by(Play.entry_id), execution_options={"yield_per": CHUNK}).partitions()
 
 
 def media(asked: Selection, keys: Sequence[int]) -> dict[int, Entry]:

@@ -22,8 +22,9 @@ from lti_tool.reports.report_api import ks as tokens
 from lti_tool.reports.report_api.answers import File
 from lti_tool.reports.report_api.ks import ADMIN, Ks
 from lti_tool.reports.report_api.questions import MOST_CSV_ROWS, MOST_ROWS, Question, page, question, report_of
-from lti_tool.reports.report_api.reports import Page
+from lti_tool.reports.report_api.reports import Page, Report, Rows
 
+MOST_LISTED = 100_000
 DAY = 86_400
 LONGEST_SESSION = 10 * 366 * DAY
 LONGEST_LINK = 3500  # what every web server takes
@@ -109,6 +110,12 @@ def get_graphs(call: Call) -> list[dict[str, Any]]:
     ]
 
 
+def get_base_total(call: Call) -> list[dict[str, Any]]:
+    """The totals that a report starts from: none of these reports has any."""
+    _question(call)
+    return []
+
+
 def get_url(call: Call) -> str:
     """The address of a file. It holds the question, so that nothing has to be kept for it; the file is made when it is
     fetched.
@@ -138,9 +145,9 @@ def serve(call: Call) -> File:
         unpacked = zlib.decompressobj()
         kept = json.loads(unpacked.decompress(base64.urlsafe_b64decode(file + "=" * (-len(file) % 4)), 10**6))
     except (binascii.Error, zlib.error, ValueError):
-        raise errors.no_report(file) from None
+        raise _no_file(file) from None
     if not isinstance(kept, dict):
-        raise errors.no_report(file)
+        raise _no_file(file)
     asked = Call(kept, call.ks, call.secret)
     found = _question(asked)
     rows = found.report.table(found.asked, asked.text("order"), page(asked.parameters, MOST_CSV_ROWS))
@@ -155,10 +162,21 @@ def serve(call: Call) -> File:
     return File("report.csv", list(content))
 
 
+def execute(call: Call) -> dict[str, Any]:
+    """The rows of ``getCsv`` within an answer."""
+    report, rows = _listed(call, _keys_and_values(call), MOST_ROWS)
+    lines = ({"objectType": "KalturaString", "value": texts.line(row, ",")} for row in rows.cells)
+    columns = texts.header(report.columns, ",")
+    return {"objectType": "KalturaReportResponse", "columns": columns, "results": list(lines)}
+
+
 def get_csv(call: Call) -> File:
     """``params``: a list of keys and values."""
-    pairs = [(wire.text(item, "key"), wire.text(item, "value")) for item in wire.items(call.parameters, "params")]
-    return _csv(call, pairs)
+    return _csv(call, _keys_and_values(call))
+
+
+def _keys_and_values(call: Call) -> list[tuple[str, str]]:
+    return [(wire.text(item, "key"), wire.text(item, "value")) for item in wire.items(call.parameters, "params")]
 
 
 def get_csv_from_string(call: Call) -> File:
@@ -167,16 +185,21 @@ def get_csv_from_string(call: Call) -> File:
     return _csv(call, [(name.strip(), value.strip()) for name, _is, value in (part.partition("=") for part in parts)])
 
 
-def _csv(call: Call, pairs: list[tuple[str, str]]) -> File:
+def _listed(call: Call, pairs: list[tuple[str, str]], most: int) -> tuple[Report, Rows]:
+    """The report with this ``id``, and its rows of what these parameters ask."""
     report = report_of(call.text("id"), "id")
-    pairs = [(name, value) for name, value in pairs if name != "partner_id"]
-    given = dict(pairs)
-    size = wire.whole(given, "limit", 100_000, least=1, most=100_000)
+    given = {name: value for name, value in pairs if name != "partner_id"}
+    size = wire.whole(given, "limit", most, least=1, most=most)
     order = given.pop("order_by", "")
     given.pop("limit", None)
     asked = filters.asked(call.account_id, filters.spelled(given))
+    return report, report.table(asked, order, Page(size))
+
+
+def _csv(call: Call, pairs: list[tuple[str, str]]) -> File:
+    report, found = _listed(call, pairs, MOST_LISTED)
+    pairs = [(name, value) for name, value in pairs if name != "partner_id"]
     hidden = frozenset(name.strip() for name in call.text("excludedFields").split(","))
-    found = report.table(asked, order, Page(size))
     name = f"Report_{report.id}_{call.account_id}"
     for key, value in [*pairs, ("partner_id", str(call.account_id))]:
         if len(name) < 200:
@@ -195,6 +218,10 @@ def export_to_csv(call: Call) -> dict[str, Any]:
 
 def _question(call: Call) -> Question:
     return question(call.account_id, call.parameters)
+
+
+def _no_file(file: str) -> errors.ApiError:
+    return errors.no_report(file, "id", "what getUrlForReportAsCsv gave")
 
 
 def _name_of(file: str) -> str:
@@ -218,9 +245,11 @@ ACTIONS: dict[str, dict[str, Action]] = {
     "report": {
         "gettotal": Action(get_total),
         "gettable": Action(get_table),
+        "getbasetotal": Action(get_base_total),
         "getgraphs": Action(get_graphs),
         "geturlforreportascsv": Action(get_url),
         "serve": Action(serve, "ks"),
+        "execute": Action(execute),
         "getcsv": Action(get_csv),
         "getcsvfromstringparams": Action(get_csv_from_string),
         "exporttocsv": Action(export_to_csv, mails=True),

@@ -50,7 +50,7 @@ def report_of(number: str, name: str) -> Report:
         raise errors.missing(name)
     found = REPORTS.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else None
     if found is None:
-        raise errors.no_report(number)
+        raise errors.no_report(number, name, ", ".join(map(str, sorted(REPORTS))))
     return found
 
 

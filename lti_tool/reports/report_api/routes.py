@@ -80,12 +80,12 @@ def _action(service: str, name: str) -> Action:
         raise errors.no_service_named()
     actions = ACTIONS.get(service.lower())
     if actions is None:
-        raise errors.no_service(service)
+        raise errors.no_service(service, [*ACTIONS, "multirequest"])
     if not name:
         raise errors.no_action_named()
     found = actions.get(name.lower())
     if found is None:
-        raise errors.no_action(service, name)
+        raise errors.no_action(service, name, actions)
     return found
 
 

@@ -158,5 +158,5 @@ def _guarded(cell: Cell) -> str:
 
 def _quoted(cells: Iterable[str]) -> bytes:
     """A line as PHP writes it: in quotes what holds a space, a quote, a comma, a tab or a break."""
-    shown = (f'"{cell.replace(chr(34), chr(34) * 2)}"' if re.search(r'[\s",\\]', cell) else cell for cell in cells)
+    shown = (f'"{cell.replace(chr(34), chr(34) * 2)}"' if re.search(r'[ \t\r\n",\\]', cell) else cell for cell in cells)
     return (",".join(shown) + "\n").encode()

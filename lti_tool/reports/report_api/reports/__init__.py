@@ -32,7 +32,7 @@ _PLAIN = (
         70001, columns.PARTICIPATION, short(lambda asked: [audience.participation(asked)]), sums=audience.participation
     ),
     Report(52, columns.VIDEO_HIGHLIGHTS, short(lambda asked: [videos.played(asked)]), sums=videos.played),
-    Report(38, columns.TOP_VIDEOS, short(videos.videos), "engagement_ranking", "entries", videos.played),
+    Report(38, columns.TOP_VIDEOS, short(videos.videos), "engagement_ranking", "entries", videos.videos_total),
     Report(13, columns.TOP_VIEWERS, people.people, "count_plays", "people", videos.played, long=people.people_for_file),
     Report(34, columns.OVER_TIME, short(videos.over_time), sums=videos.played),
     Report(

@@ -23,7 +23,7 @@ def played(asked: Asked) -> Row:
 
 def videos(asked: Asked) -> Iterable[Row]:
     """Each video with what the catalogue says of it."""
-    found = selected.ranked(selected.by_entry(asked.selection))
+    found = selected.ranked(asked.selection)
     owners = listed.names(asked.selection.scope, [entry.owner_id for entry, _numbers in found if entry.owner_id])
     for entry, numbers in found:
         owner = owners.get(entry.owner_id or "")
@@ -38,6 +38,11 @@ def videos(asked: Asked) -> Iterable[Row]:
             },
             numbers,
         )
+
+
+def videos_total(asked: Asked) -> Row:
+    """All of them."""
+    return {}, selected.seen_of_videos(asked.selection)
 
 
 def over_time(asked: Asked) -> Iterable[Row]:
