@@ -18,6 +18,7 @@ from lti_tool.analytics.queries import selected as queries
 from lti_tool.analytics.queries import selected_rows as listed
 from lti_tool.analytics.queries.engagement import Counted
 from lti_tool.analytics.queries.selected import Selection
+from lti_tool.analytics.videos.lists import among
 from lti_tool.models import Entry, RoomSession, percentiles, spans
 from lti_tool.models.facts import QUARTER
 
@@ -70,17 +71,12 @@ def by_entry(asked: Selection) -> list[tuple[Entry, Numbers]]:
 
 
 def ranked(asked: Selection) -> list[tuple[Entry, Numbers]]:
-    """The same, each with the percentiles that any play watched, the most that any of them has, and what all have."""
+    """The same, each with the percentiles that any play watched and what its rank among them needs."""
     videos, seen = by_entry(asked), _seen(asked)
-    every: dict[str, Any] = {
-        "most_viewers": max((one.recording_viewers for _entry, one in videos), default=0),
-        "most_seconds": max((one.recording_seconds for _entry, one in videos), default=0.0),
-        "all_measured_plays": sum(one.measured_plays for _entry, one in videos),
-        "all_percentiles": sum(one.percentiles for _entry, one in videos),
-    }
+    made = among([numbers for _entry, numbers in videos])
     return [
-        (entry, replace(one, seen_percentiles=int(np.count_nonzero(seen.get(entry.id, 0))), **every))
-        for entry, one in videos
+        (entry, replace(numbers, seen_percentiles=int(np.count_nonzero(seen.get(entry.id, 0)))))
+        for (entry, _numbers), numbers in zip(videos, made, strict=True)
     ]
 
 
