@@ -5,11 +5,27 @@ from __future__ import annotations
 import unicodedata
 from urllib.parse import quote
 
-from flask import Blueprint
+from flask import Blueprint, g, request
+from flask_babel import gettext as _
 
+from lti_tool.analytics.dashboards import part_of
+from lti_tool.models import RoomSession
 from lti_tool.reports import names
+from lti_tool.reports.custom import unusable
 
 blueprint = Blueprint("reports", __name__)
+
+
+def asked_part(session: RoomSession) -> tuple[int, int] | None:
+    """The part of the session that an address asks for, in epoch milliseconds; nothing for the whole.
+
+    Raises ``ToolError`` for what is no part of it, where a page would say so and show the whole.
+    """
+    start, end = (request.args.get(name, "") for name in ("from", "to"))
+    part, lies_in = part_of(g.actor.scope, session, start, end)
+    if not lies_in:
+        raise unusable("from, to", _("they are times of day within the session, as 09:05, the first before the second"))
+    return part
 
 
 def file_name(name: str, kind: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, abort, current_app, g, redirect, render_template, request, url_for
@@ -33,7 +34,7 @@ from lti_tool.models import Channel, Entry, Export, RoomSession, begin_write, db
 from lti_tool.queue import hint
 from lti_tool.reports import exports, mail, mails, queries, storage
 from lti_tool.reports.kinds import kind_of
-from lti_tool.reports.routes.blueprint import attachment, blueprint, file_name
+from lti_tool.reports.routes.blueprint import asked_part, attachment, blueprint, file_name
 from lti_tool.reports.tasks import LEASE, RUN
 
 
@@ -41,9 +42,9 @@ from lti_tool.reports.tasks import LEASE, RUN
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def export_session(entry_id: str) -> str | Answer:
     session = session_of(g.actor.scope, g.entry, request.args.get("session") or None) or abort(404)
-    question = Question(room=entry_id, session=session.external_id)
-    back = url_for("analytics.room", entry_id=entry_id, session=session.external_id, event=request.args.get("event"))
-    return _export(question, g.entry.name, formats.date_and_time(session.start_ms), back)
+    asked: dict[str, Any] = {name: request.args.get(name) for name in ("event", "from", "to")}
+    back = url_for("analytics.room", entry_id=entry_id, session=session.external_id, **asked)
+    return _export_session(g.entry, session, back)
 
 
 @blueprint.route("/channels/<channel_id>/analytics/export", methods=["GET", "POST"])
@@ -58,12 +59,21 @@ def export_channel(channel_id: str) -> str | Answer:
     back = url_for("analytics.channel_rooms", channel_id=channel_id, **asked)
     if request.args.get("session"):
         session, room = _session_of(channel)
-        question = Question(room=room.external_id, session=session.external_id)
-        return _export(question, room.name, formats.date_and_time(session.start_ms), back)
+        return _export_session(room, session, back)
     period = asked_period(request.args)
     question = Question(channel=channel_id, start_ms=period.start_ms, end_ms=period.end_ms)
     days = f"{formats.day(period.start_ms)} – {formats.day(period.end_ms - 1)}"
     return _export(question, channel.name, days, back)
+
+
+def _export_session(room: Entry, session: RoomSession, back: str) -> str | Answer:
+    """Of a session, or of the part of it that the address asks for."""
+    part, written = asked_part(session), formats.date_and_time(session.start_ms)
+    question = Question(room=room.external_id, session=session.external_id)
+    if part:
+        question = replace(question, start_ms=part[0], end_ms=part[1])
+        written = f"{formats.day(part[0])} {formats.clock(part[0])} - {formats.clock(part[1])}"
+    return _export(question, room.name, written, back)
 
 
 def _session_of(channel: Channel) -> tuple[RoomSession, Entry]:
@@ -114,7 +124,8 @@ def _export(question: Question, name: str, part: str, back: str) -> str | Answer
     if request.method == "GET":
         address = mail.masked(actor.person.email) if mail.is_address(actor.person.email) else None
         shown = {"about": name, "part": part, "back": back, "address": address, "form": exports.new_form()}
-        return render_template("reports/export.html", without=exports.no_address(), **shown)
+        only = bool(question.session and question.start_ms)  # a part of it
+        return render_template("reports/export.html", only=only, without=exports.no_address(), **shown)
     sent = request.form
     asked = exports.ask(
         actor,

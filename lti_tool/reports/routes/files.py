@@ -25,7 +25,7 @@ from lti_tool.analytics.routes.room import asked_session, question
 from lti_tool.analytics.routes.videos import channel_of, video_of
 from lti_tool.models import db, now_ms
 from lti_tool.reports import csv, pdf, summaries, videos
-from lti_tool.reports.routes.blueprint import blueprint, file_name
+from lti_tool.reports.routes.blueprint import asked_part, blueprint, file_name
 
 CSS = Path(pdf.__file__).with_name("report.css")
 # One blue point, which a document stretches into the bar of a share.
@@ -37,7 +37,8 @@ BAR = (
 @blueprint.get("/media/<entry_id>/analytics/interactions.pdf")
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def interactions(entry_id: str) -> Response:
-    page = interaction_report(g.actor.scope, g.entry, asked_session())
+    session = asked_session()
+    page = interaction_report(g.actor.scope, g.entry, session, asked_part(session))
     shown = {"metrics": ANSWER_METRICS, "own": pdf.own, "bar": BAR, "now_ms": now_ms()}
     document = render_template("reports/interactions.html", page=page, **shown)
     name = file_name(g.entry.name, "interactions.pdf")
