@@ -53,7 +53,9 @@ def test_the_form_asks_for_each_report_and_its_file_is_that_of_the_report(app, a
     assert re.search(r'name="range" value="30" checked', text) and 'data-action="custom-report">' in text
     (action,) = re.findall(r'<form class="custom" method="get" action="([^"]+)"', text)
     for name in reports:
-        answer = get(app, account, f"{unescape(action).split('?')[0]}?report={name}&{DATES}")
+        sent = get(app, account, f"{unescape(action).split('?')[0]}?download=1&report={name}&{DATES}&entry_ids=")
+        assert (sent.status_code, sent.location.split("&launch=")[0]) == (303, f"{page}.csv?report={name}&{DATES}")
+        answer = get(app, account, sent.location.split("&launch=")[0])
         assert answer.headers["Content-Disposition"] == f"attachment; filename={name}_2026-05-01_2026-05-31.csv"
         assert (answer.mimetype, answer.headers["Cache-Control"]) == ("text/csv", "no-store")
         rows = table(answer)
@@ -151,12 +153,12 @@ def test_a_registration_for_a_whole_event_is_for_whoever_sees_all_of_it(app, acc
     ("asked", "named"),
     [
         ("report=everything", "report"),
-        ("from=0001-01-01&to=2738-11-28", "from, to, range"),
-        ("from=2026-05-31&to=2026-05-01", "from, to, range"),
-        ("from=2026-02-30&to=2026-05-01", "from, to, range"),
-        ("range=dates", "from, to, range"),
-        ("range=9", "from, to, range"),
-        ("range=" + quote("7' OR 1=1 --"), "from, to, range"),
+        ("from=0001-01-01&to=2738-11-28", "from, to"),
+        ("from=2026-05-31&to=2026-05-01", "from, to"),
+        ("from=2026-02-30&to=2026-05-01", "from, to"),
+        ("range=dates", "from, to"),
+        ("range=9", "range"),
+        ("range=" + quote("7' OR 1=1 --"), "range"),
         (f"{DATES}&report=room-data&user_ids=u1", "user_ids"),
         (f"{DATES}&virtual_event_ids=" + quote("77) OR (1=1"), "virtual_event_ids"),
         (f"{DATES}&virtual_event_ids=" + "9" * 30, "virtual_event_ids"),
@@ -171,6 +173,43 @@ def test_what_cannot_be_used_is_named_with_what_is_allowed(app, account, asked, 
     assert f"'{named}' cannot be used: " in unescape(answer.text)
     assert f'href="{CHANNEL}?launch=' in answer.text  # back to the form
     assert get(app, account, f"{CHANNEL}?{asked}").status_code == 200
+
+
+NOT_BY = "cannot be narrowed by this. Clear it, or choose another report."
+DATES_MUST = "The dates must exist, the first must not come after the last, and at most three years may lie between."
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "told", "kept"),
+    [
+        (f"{DATES}&report=room-data&user_ids=u1", "user_ids", f"'Room data' {NOT_BY}", 'name="user_ids" value="u1"'),
+        (f"{DATES}&report=rsvp&cue_point_ids=r1-s1", "cue_point_ids", f"'RSVP' {NOT_BY}", 'value="r1-s1" selected'),
+        ("range=dates&from=&to=", "dates", DATES_MUST, 'value="dates" checked'),
+        ("range=30&from=2026-05-31&to=2026-05-01", "dates", DATES_MUST, 'name="from" value="2026-05-31"'),
+        ("range=9", "dates", "It takes 7, 30, 120, 365, the days until today.", 'value="30" checked'),
+        (f"{DATES}&report=rsvp&user_ids=" + "x" * 256, "user_ids", "It takes up to 1,000 ids", 'value="rsvp" checked'),
+    ],
+)
+def test_what_the_form_cannot_take_is_told_beside_its_field(app, account, asked, field, told, kept) -> None:
+    answer = get(app, account, f"{CHANNEL}?download=1&{asked}")
+    text = unescape(answer.text)
+    assert (answer.status_code, text.count('role="alert"')) == (400, 1)
+    found = re.search(rf'<p class="wrong" id="wrong-{field}" role="alert">(.*?)</p>', text)
+    assert found and told in found[1]
+    assert f'aria-describedby="wrong-{field}' in text and kept in text
+    assert "user_ids' cannot" not in text
+
+
+@pytest.mark.parametrize("time", ["", "range=7", "from=2026-05-01&to=2026-05-02"])
+def test_a_session_that_is_chosen_is_of_its_own_day_whatever_the_time_frame(app, account, time) -> None:
+    for report, column in (("room-data", 3), ("attendees-data", 1), ("group-chat-transcripts", None)):
+        asked = f"report={report}&cue_point_ids=r1-s1"
+        wanted = table(get(app, account, f"{CHANNEL}.csv?{asked}&{DATES}"))
+        answer = get(app, account, f"{CHANNEL}.csv?{asked}&{time}")
+        assert table(answer) == wanted and len(wanted) > 1
+        assert column is None or {row[column] for row in wanted[1:]} == {"r1-s1"}
+        assert "_2026-05-13_2026-05-13.csv" in answer.headers["Content-Disposition"]
+    assert len(table(get(app, account, f"{CHANNEL}.csv?report=room-data&cue_point_ids=never&{time}"))) == 1
 
 
 def test_ids_are_only_ids(app, account) -> None:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from lti_tool.analytics.dashboards import part_of
 from lti_tool.models import RoomSession
 from lti_tool.reports import names
-from lti_tool.reports.custom import unusable
+from lti_tool.reports.custom import Unusable
 
 blueprint = Blueprint("reports", __name__)
 
@@ -24,7 +24,7 @@ def asked_part(session: RoomSession) -> tuple[int, int] | None:
     start, end = (request.args.get(name, "") for name in ("from", "to"))
     part, lies_in = part_of(g.actor.scope, session, start, end)
     if not lies_in:
-        raise unusable("from, to", _("they are times of day within the session, as 09:05, the first before the second"))
+        raise Unusable("from, to", _("they are times of day within the session, as 09:05, the first before the second"))
     return part
 
 
