@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 from sqlalchemy import or_
+from werkzeug.http import parse_options_header
 
 from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS, PEOPLE
 from lti_tool.access.scope import Scope
@@ -56,7 +57,9 @@ def test_the_form_asks_for_each_report_and_its_file_is_that_of_the_report(app, a
         sent = get(app, account, f"{unescape(action).split('?')[0]}?download=1&report={name}&{DATES}&entry_ids=")
         assert (sent.status_code, sent.location.split("&launch=")[0]) == (303, f"{page}.csv?report={name}&{DATES}")
         answer = get(app, account, sent.location.split("&launch=")[0])
-        assert answer.headers["Content-Disposition"] == f"attachment; filename={name}_2026-05-01_2026-05-31.csv"
+        of = "=Room, one" if page == ROOM else "Statistics"
+        named = parse_options_header(answer.headers["Content-Disposition"])
+        assert named == ("attachment", {"filename": f"{name}_{of}_2026-05-01_2026-05-31.csv"})
         assert (answer.mimetype, answer.headers["Cache-Control"]) == ("text/csv", "no-store")
         rows = table(answer)
         where = or_(Entry.external_id.in_(["r1", "b1"] if page == ROOM else ["r1", "r2", "b1"]))

@@ -17,6 +17,7 @@ from lti_tool.analytics.period import PRESETS, Period, asked_period
 from lti_tool.analytics.queries import over_sessions, rooms
 from lti_tool.analytics.routes import VIEWERS
 from lti_tool.models import Channel, Entry
+from lti_tool.reports import names
 from lti_tool.reports.custom import (
     OF_ROOM,
     REPORTS,
@@ -38,8 +39,9 @@ ASKED = ("report", "range", "from", "to", *FILTERS, "descriptive")
 
 @dataclass(frozen=True)
 class Place:
-    """What the reports are of: which of them there are, and of which entries."""
+    """What the reports are of: its name, which reports there are of it, and of which entries."""
 
+    name: str
     reports: Mapping[str, Report]
     where: Where
 
@@ -88,11 +90,11 @@ def channel_file(channel_id: str) -> Response:
 
 def _of_room(entry: Entry) -> Place:
     """The room and its breakout rooms."""
-    return Place(OF_ROOM, or_(Entry.id == entry.id, Entry.parent_id == entry.external_id))
+    return Place(entry.name, OF_ROOM, or_(Entry.id == entry.id, Entry.parent_id == entry.external_id))
 
 
 def _of_channel(found: Channel) -> Place:
-    return Place(REPORTS, over_sessions.of_channel(found))
+    return Place(found.name, REPORTS, over_sessions.of_channel(found))
 
 
 def _channel(channel_id: str) -> Channel:
@@ -166,8 +168,8 @@ def _file(place: Place, back: str) -> Response:
     question = Asked(g.actor.scope, period.start_ms, period.end_ms, place.where, filters)
     body = stream_with_context(lines(report, question, descriptive=request.args.get("descriptive") == "1"))
     response = Response(body, content_type="text/csv; charset=utf-8")
-    name = f"{report.name}_{period.first.isoformat()}_{period.last.isoformat()}.csv"
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    name = f"{report.name}_{names.of_file(place.name)}_{period.first.isoformat()}_{period.last.isoformat()}.csv"
+    response.headers["Content-Disposition"] = names.attachment(name)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
-from urllib.parse import quote
+from io import BytesIO
 
-from flask import Blueprint, g, request
+from flask import Blueprint, Response, g, request, send_file
 from flask_babel import gettext as _
 
 from lti_tool.analytics.dashboards import part_of
@@ -33,7 +32,8 @@ def file_name(name: str, kind: str) -> str:
     return f"{names.of_file(name)}_{kind}"
 
 
-def attachment(name: str) -> str:
-    """The header that has a file saved under a name of ``file_name``, in letters that any browser and proxy takes."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+def pdf_file(content: bytes, name: str) -> Response:
+    """The answer that is saved under a name of ``file_name``."""
+    answer = send_file(BytesIO(content), "application/pdf", as_attachment=True, download_name=name)
+    answer.headers["Content-Disposition"] = names.attachment(name)
+    return answer

@@ -32,9 +32,9 @@ from lti_tool.analytics.routes import VIEWERS
 from lti_tool.errors import Refusal, ToolError
 from lti_tool.models import Channel, Entry, Export, RoomSession, begin_write, db, now_ms
 from lti_tool.queue import hint
-from lti_tool.reports import exports, mail, mails, queries, storage
+from lti_tool.reports import exports, mail, mails, names, queries, storage
 from lti_tool.reports.kinds import kind_of
-from lti_tool.reports.routes.blueprint import asked_part, attachment, blueprint, file_name
+from lti_tool.reports.routes.blueprint import asked_part, blueprint, file_name
 from lti_tool.reports.tasks import LEASE, RUN
 
 
@@ -191,7 +191,7 @@ def exported(token: str) -> str:
 def exported_file(token: str) -> Response:
     export = exports.found(token)
     response = Response(_content(export), content_type=kind_of(export).content_type)
-    response.headers["Content-Disposition"] = attachment(export.name)
+    response.headers["Content-Disposition"] = names.attachment(export.name)
     response.headers["Content-Length"] = str(export.size)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     db.session.rollback()  # a slow reader need not keep a connection

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
-from urllib.parse import quote
 
-from flask import Response, abort, g, render_template, request, send_file, stream_with_context
+from flask import Response, abort, g, render_template, request, stream_with_context
 
 from lti_tool.access.flags import ANALYTICS
 from lti_tool.access.gate import gate, names_refusal, person_refusal
@@ -24,8 +21,8 @@ from lti_tool.analytics.routes.events import asked_event
 from lti_tool.analytics.routes.room import asked_session, question
 from lti_tool.analytics.routes.videos import channel_of, video_of
 from lti_tool.models import db, now_ms
-from lti_tool.reports import csv, pdf, summaries, videos
-from lti_tool.reports.routes.blueprint import asked_part, blueprint, file_name
+from lti_tool.reports import csv, names, pdf, summaries, videos
+from lti_tool.reports.routes.blueprint import asked_part, blueprint, file_name, pdf_file
 
 CSS = Path(pdf.__file__).with_name("report.css")
 # One blue point, which a document stretches into the bar of a share.
@@ -43,7 +40,7 @@ def interactions(entry_id: str) -> Response:
     document = render_template("reports/interactions.html", page=page, **shown)
     name = file_name(g.entry.name, "interactions.pdf")
     db.session.rollback()  # a long document need not keep a connection
-    return send_file(BytesIO(pdf.make(document, CSS)), "application/pdf", as_attachment=True, download_name=name)
+    return pdf_file(pdf.make(document, CSS), name)
 
 
 @blueprint.get("/media/<entry_id>/analytics/summary.pdf")
@@ -91,9 +88,7 @@ def person_summary(user_id: str) -> Response:
 
 def _summary(document: str, name: str) -> Response:
     db.session.commit()  # the charts, kept once drawn
-    content = BytesIO(pdf.make(document, CSS))
-    named = file_name(name, "summary_report.pdf")
-    return send_file(content, "application/pdf", as_attachment=True, download_name=named)
+    return pdf_file(pdf.make(document, CSS), file_name(name, "summary_report.pdf"))
 
 
 @blueprint.get("/channels/<channel_id>/analytics/videos.csv")
@@ -119,13 +114,5 @@ def _sheet(tables: Mapping[str, videos.Make], where: Where, about: str) -> Respo
     sheet = (tables.get(name) or abort(404))(g.actor.scope, where, asked_period(asked), asked)
     lines = stream_with_context(csv.lines(sheet, descriptive=asked.get("descriptive") == "1"))
     response = Response(lines, content_type="text/csv; charset=utf-8")
-    response.headers.set("Content-Disposition", "attachment", **_names(file_name(about, f"{sheet.name}.csv")))
+    response.headers["Content-Disposition"] = names.attachment(file_name(about, f"{sheet.name}.csv"))
     return response
-
-
-def _names(name: str) -> dict[str, str]:
-    """A file's name in a header (RFC 6266): in ASCII for who knows nothing else, and as it is."""
-    simple = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return (
-        {"filename": simple} if simple == name else {"filename": simple, "filename*": f"UTF-8''{quote(name, safe='')}"}
-    )
