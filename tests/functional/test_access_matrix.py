@@ -68,6 +68,8 @@ FILES = {
     "/media/<entry_id>/analytics/custom.csv",
     "/channels/<channel_id>/analytics/custom",
     "/channels/<channel_id>/analytics/custom.csv",
+    "/events/<event_id>/analytics/custom",
+    "/events/<event_id>/analytics/custom.csv",
 }
 # Addresses that show whoever comes what is their own, and nothing of a course.
 OWN = {"/my-media", "/definitions", "/exports"}

@@ -19,13 +19,14 @@ from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS, PEOPLE
 from lti_tool.access.scope import Scope
 from lti_tool.analytics import period
 from lti_tool.models import Entry
-from lti_tool.reports.custom import OF_ROOM, REPORTS, Asked, lines
+from lti_tool.reports.custom import OF_EVENT, OF_ROOM, REPORTS, Asked, lines
 from tests.actors import INSTRUCTOR, account_with, visitor
 from tests.properties.made_up import DAY, START, made_up
 
 BASE = "https://tool.example"
 DATES = "from=2026-05-01&to=2026-05-31"
 ROOM, CHANNEL = "/media/r1/analytics/custom", "/channels/101/analytics/custom"
+EVENT = "/events/77/analytics/custom"
 # 2026-05-12 begins then in New York.
 MIDNIGHT = 1_778_558_400_000
 
@@ -47,35 +48,57 @@ def table(answer: Any) -> list[list[str]]:
     return list(csv.reader(StringIO(answer.data.decode("utf-8-sig"), newline="")))
 
 
-@pytest.mark.parametrize(("page", "reports"), [(ROOM, OF_ROOM), (CHANNEL, REPORTS)])
+@pytest.mark.parametrize(("page", "reports"), [(ROOM, OF_ROOM), (CHANNEL, REPORTS), (EVENT, OF_EVENT)])
 def test_the_form_asks_for_each_report_and_its_file_is_that_of_the_report(app, account, page, reports) -> None:
     text = get(app, account, page).text
     assert re.findall(r'name="report" value="([^"]+)"', text) == list(reports)
-    assert re.search(r'name="range" value="30" checked', text) and 'data-action="custom-report">' in text
+    usual = "365" if page == EVENT else "30"
+    assert re.search(rf'name="range" value="{usual}" checked', text) and 'data-action="custom-report">' in text
     (action,) = re.findall(r'<form class="custom" method="get" action="([^"]+)"', text)
     for name in reports:
         sent = get(app, account, f"{unescape(action).split('?')[0]}?download=1&report={name}&{DATES}&entry_ids=")
         assert (sent.status_code, sent.location.split("&launch=")[0]) == (303, f"{page}.csv?report={name}&{DATES}")
         answer = get(app, account, sent.location.split("&launch=")[0])
-        of = "=Room, one" if page == ROOM else "Statistics"
+        of = {ROOM: "=Room, one", CHANNEL: "Statistics", EVENT: "@Open day"}[page]
         named = parse_options_header(answer.headers["Content-Disposition"])
         assert named == ("attachment", {"filename": f"{name}_{of}_2026-05-01_2026-05-31.csv"})
         assert (answer.mimetype, answer.headers["Cache-Control"]) == ("text/csv", "no-store")
         rows = table(answer)
-        where = or_(Entry.external_id.in_(["r1", "b1"] if page == ROOM else ["r1", "r2", "b1"]))
+        where = or_(Entry.external_id.in_(["r1", "r2", "b1"] if page == CHANNEL else ["r1", "b1"]))
         with app.app_context():
             scope = Scope(account, channel_id="101", owner_id="teacher", people=True)
             asked = Asked(scope, START - DAY, START + 4 * DAY, where)
+            if (page, name) == (EVENT, "rsvp"):
+                filters = {"virtual_event_ids": frozenset(["77"])}
+                asked = Asked(scope, START - DAY, START + 4 * DAY, filters=filters)
             assert answer.data == b"".join(lines(REPORTS[name], asked, descriptive=False))
         assert len(rows) > 1
 
 
 def test_the_page_is_reached_from_the_room_and_the_channel_by_whoever_sees_names(app, account) -> None:
-    for page in ("/media/r1/analytics", "/channels/101/analytics/rooms"):
+    for page in ("/media/r1/analytics", "/channels/101/analytics/rooms", "/events/77/agenda", "/events/77/people"):
         link = r'data-action="custom-report" href="([^"?]+)'
         (found,) = re.findall(link, get(app, account, page).text)
-        assert found in (ROOM, CHANNEL)
+        assert found in (ROOM, CHANNEL, EVENT)
         assert not re.findall(link, get(app, account, page, permissions=(COURSE_ANALYTICS,)).text)
+
+
+def test_rsvp_of_an_event_is_had_from_its_page_by_whoever_sees_it(app, account) -> None:
+    everything = {"permissions": (ACCOUNT_ANALYTICS, PEOPLE), "channel": None}
+    for who in (everything, {}):
+        rows = table(get(app, account, f"{EVENT}.csv?{DATES}", **who))  # the first report is RSVP
+        with app.app_context():
+            every = Scope(account, whole_account=True, people=True)
+            filters = {"virtual_event_ids": frozenset(["77"])}
+            wanted = lines(
+                REPORTS["rsvp"], Asked(every, START - DAY, START + 4 * DAY, filters=filters), descriptive=False
+            )
+            assert rows == list(csv.reader(StringIO(b"".join(wanted).decode("utf-8-sig"), newline="")))
+        assert len(rows) > 5
+        other = table(get(app, account, f"{EVENT}.csv?{DATES}&virtual_event_ids=78", **who))
+        assert other == rows
+    assert get(app, account, EVENT.replace("77", "78")).status_code == 403  # it lies elsewhere
+    assert 'name="virtual_event_ids"' not in get(app, account, EVENT).text
 
 
 def test_the_form_remembers_and_filters(app, account) -> None:

@@ -14,6 +14,7 @@ from lti_tool.reports.custom.sessions import ATTENDEES_DATA, BREAKOUT_ROOM_SESSI
 
 __all__ = [
     "FILTERS",
+    "OF_EVENT",
     "OF_ROOM",
     "REPORTS",
     "Asked",
@@ -26,7 +27,7 @@ __all__ = [
     "read_period",
 ]
 
-# In the order of a channel's page, and of a room's.
+# In the order of a channel's page, of a room's, and of an event's.
 REPORTS = {
     report.name: report
     for report in (
@@ -54,3 +55,4 @@ OF_ROOM = {
         POLLS_ACTIVITY,
     )
 }
+OF_EVENT = {RSVP.name: RSVP} | OF_ROOM

@@ -1,4 +1,4 @@
-"""HTTP of custom reports: of a room and of a channel, a page to ask and the file."""
+"""HTTP of custom reports: of a room, a channel and an event, a page to ask and the file."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from typing import Any
 
 from flask import Blueprint, Response, g, redirect, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
-from sqlalchemy import or_
+from sqlalchemy import or_, select
 from werkzeug.wrappers import Response as Answer
 
 from lti_tool.access.flags import ANALYTICS
 from lti_tool.access.gate import channel_refusal, gate, names_refusal
-from lti_tool.analytics.period import PRESETS, Period, asked_period
-from lti_tool.analytics.queries import over_sessions, rooms
+from lti_tool.analytics.period import PRESETS, USUAL, Period, asked_period
+from lti_tool.analytics.queries import events, over_sessions, rooms
 from lti_tool.analytics.routes import VIEWERS
-from lti_tool.models import Channel, Entry
+from lti_tool.analytics.routes.events import asked_event
+from lti_tool.models import Channel, Entry, VirtualEvent
 from lti_tool.reports import names
 from lti_tool.reports.custom import (
+    OF_EVENT,
     OF_ROOM,
     REPORTS,
     Asked,
@@ -31,6 +33,7 @@ from lti_tool.reports.custom import (
     read_period,
 )
 from lti_tool.reports.custom.asked import Where
+from lti_tool.reports.custom.rsvp import RSVP
 
 blueprint = Blueprint("custom_reports", __name__)
 FILTERS = ("entry_ids", "cue_point_ids", "user_ids", "virtual_event_ids")  # that the form has
@@ -39,11 +42,15 @@ ASKED = ("report", "range", "from", "to", *FILTERS, "descriptive")
 
 @dataclass(frozen=True)
 class Place:
-    """What the reports are of: its name, which reports there are of it, and of which entries."""
+    """What the reports are of: its name, which reports there are of it, and of which entries. ``event``: only what is
+    of this event. ``usual``: days of the time frame that is offered first.
+    """
 
     name: str
     reports: Mapping[str, Report]
     where: Where
+    event: int | None = None
+    usual: int = USUAL
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,19 @@ def channel_file(channel_id: str) -> Response:
     return _file(_of_channel(_channel(channel_id)), url_for("custom_reports.channel", channel_id=channel_id))
 
 
+@blueprint.get("/events/<event_id>/analytics/custom")
+@gate(*VIEWERS, feature=ANALYTICS)
+def event(event_id: str) -> tuple[str, int] | Answer:
+    found = asked_event(event_id)
+    return _page("custom_event.html", _of_event(found), page={"event": found})
+
+
+@blueprint.get("/events/<event_id>/analytics/custom.csv")
+@gate(*VIEWERS, feature=ANALYTICS)
+def event_file(event_id: str) -> Response:
+    return _file(_of_event(asked_event(event_id)), url_for("custom_reports.event", event_id=event_id))
+
+
 def _of_room(entry: Entry) -> Place:
     """The room and its breakout rooms."""
     return Place(entry.name, OF_ROOM, or_(Entry.id == entry.id, Entry.parent_id == entry.external_id))
@@ -95,6 +115,13 @@ def _of_room(entry: Entry) -> Place:
 
 def _of_channel(found: Channel) -> Place:
     return Place(found.name, REPORTS, over_sessions.of_channel(found))
+
+
+def _of_event(found: VirtualEvent) -> Place:
+    """The event's entries and their breakout rooms. People register for it weeks ahead."""
+    mine = events.of_event(g.actor.scope, found)
+    where = or_(mine, Entry.parent_id.in_(select(Entry.external_id).where(mine)))
+    return Place(found.name, OF_EVENT, where, event=found.external_id, usual=PRESETS[-1])
 
 
 def _channel(channel_id: str) -> Channel:
@@ -115,7 +142,7 @@ def _page(template: str, place: Place, **shown: Any) -> tuple[str, int] | Answer
 
 
 def _form(place: Place) -> Form:
-    asked, period, scope = request.args, asked_period(_dates()), g.actor.scope
+    asked, period, scope = request.args, asked_period(_dates(place)), g.actor.scope
     report = asked.get("report", "")
     report = report if report in place.reports else next(iter(place.reports))
     custom = any(asked.get(name) for name in ("from", "to")) or asked.get("range") == "dates"
@@ -130,17 +157,17 @@ def _form(place: Place) -> Form:
         descriptive=asked.get("descriptive") == "1",
         sessions=choices.sessions(scope, place.where),
         rooms=choices.rooms(scope, place.where),
-        events=choices.events(scope, place.where),
+        events=() if place.event is not None else choices.events(scope, place.where),
         asked={name: asked.get(name, "") for name in FILTERS},
-        wrong=_wrong(place.reports[report]),
+        wrong=_wrong(place, place.reports[report]),
     )
 
 
-def _wrong(report: Report) -> dict[str, str]:
+def _wrong(place: Place, report: Report) -> dict[str, str]:
     """By field of the form what it takes, of those that hold something else."""
     found, filters = {}, _filters()
     try:
-        read_period(_dates())
+        read_period(_dates(place))
     except Unusable as error:
         found["dates"] = _sentence(error)
     for name, text in filters.items():
@@ -165,7 +192,10 @@ def _file(place: Place, back: str) -> Response:
     except Unusable as error:
         error.link = (_("Custom report"), back)
         raise
-    question = Asked(g.actor.scope, period.start_ms, period.end_ms, place.where, filters)
+    where: Where | None = place.where
+    if place.event is not None and report is RSVP:  # who registers for an event need not do so for an entry of it
+        where, filters["virtual_event_ids"] = None, frozenset([str(place.event)])
+    question = Asked(g.actor.scope, period.start_ms, period.end_ms, where, filters)
     body = stream_with_context(lines(report, question, descriptive=request.args.get("descriptive") == "1"))
     response = Response(body, content_type="text/csv; charset=utf-8")
     name = f"{report.name}_{names.of_file(place.name)}_{period.first.isoformat()}_{period.last.isoformat()}.csv"
@@ -179,7 +209,7 @@ def _asked(place: Place) -> tuple[Report, Period, dict[str, frozenset[str]]]:
     report = place.reports.get(request.args.get("report") or next(iter(place.reports)))
     if report is None:
         raise Unusable("report", _("there are %(names)s", names=", ".join(place.reports)))
-    period, filters = read_period(_dates()), read_filters(_filters(), report.filters)
+    period, filters = read_period(_dates(place)), read_filters(_filters(), report.filters)
     ids = filters.get("cue_point_ids")
     of_sessions = choices.days_of(g.actor.scope, place.where, ids) if ids else None
     return report, of_sessions or period, filters
@@ -194,10 +224,10 @@ def _filters() -> dict[str, str]:
     return {name: request.args[name] for name in FILTERS if name in request.args}
 
 
-def _dates() -> dict[str, str]:
+def _dates(place: Place) -> dict[str, str]:
     """Dates that were filled in win over the range that was chosen; empty fields say nothing."""
     dates = {name: request.args[name] for name in ("from", "to") if request.args.get(name)}
     chosen = request.args.get("range", "")
     if dates or chosen == "dates":
         return {"from": "", **dates}
-    return {"range": chosen} if chosen else {}
+    return {"range": chosen or str(place.usual)}
