@@ -238,6 +238,39 @@ def test_a_session_that_is_chosen_is_of_its_own_day_whatever_the_time_frame(app,
     assert len(table(get(app, account, f"{CHANNEL}.csv?report=room-data&cue_point_ids=never&{time}"))) == 1
 
 
+def test_an_id_with_a_comma_is_asked_for_in_quotes(app) -> None:
+    ids = ["Doe, Jane", "Doe", "Jane", 'say "hi", all']
+    catalog = {
+        "channels": [{"id": "101", "name": "S", "contextId": "c-101"}],
+        "entries": [{"id": "r,1", "name": "R", "type": "room", "channelIds": ["101"]}],
+        "sessions": [{"id": "s,1", "entryId": "r,1", "startTime": START, "endTime": START + 60_000}],
+    }
+    seen = {"name": "view", "time": START + 30_000, "entryId": "r,1", "sessionId": "s,1"}
+    events = [{"id": f"e{place}", "userId": user} | seen for place, user in enumerate(ids)]
+    account = account_with(app, catalog, events).partner_id
+    session = re.search(r'<option value="([^"]*s,1[^"]*)"', get(app, account, CHANNEL).text)
+    assert session
+    for text, wanted in (
+        ('"Doe, Jane"', ids[:1]),
+        ('"Doe, Jane", Jane', ["Doe, Jane", "Jane"]),
+        ("Doe, Jane", ["Doe", "Jane"]),
+        ('"say ""hi"", all"', ids[3:]),
+        ('"Doe', ["Doe"]),
+    ):
+        asked = f"report=attendees-data&{DATES}&cue_point_ids={quote(unescape(session[1]))}&user_ids={quote(text)}"
+        rows = table(get(app, account, f"{CHANNEL}.csv?{asked}"))
+        assert sorted(row[2] for row in rows[1:]) == sorted(wanted), text
+
+
+def test_the_form_says_where_ids_of_people_are_found(app, account) -> None:
+    for page in (ROOM, CHANNEL, EVENT):
+        text = unescape(get(app, account, page).text)
+        assert "A person's id is in the report 'Attendees data', in the column 'User ID' (user_id)." in text
+    for descriptive, named in (("", "user_id"), ("&descriptive=1", "User ID")):
+        (head, *_rows) = table(get(app, account, f"{ROOM}.csv?report=attendees-data&{DATES}{descriptive}"))
+        assert named in head
+
+
 def test_ids_are_only_ids(app, account) -> None:
     for text in ("' OR '1'='1", "%", "r1'; DROP TABLE entry; --", "r_"):
         for name in ("entry_ids", "cue_point_ids"):
