@@ -8,10 +8,10 @@ from typing import Any
 
 from flask import Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import refresh
 from sqlalchemy import and_
 from werkzeug.wrappers import Response as Answer
 
-from lti_tool import formats
 from lti_tool.access.flags import ANALYTICS
 from lti_tool.access.gate import (
     channel_refusal,
@@ -32,7 +32,7 @@ from lti_tool.analytics.routes import VIEWERS
 from lti_tool.errors import Refusal, ToolError
 from lti_tool.models import Channel, Entry, Export, RoomSession, begin_write, db, now_ms
 from lti_tool.queue import hint
-from lti_tool.reports import exports, mail, mails, names, queries, storage
+from lti_tool.reports import exports, mail, mails, moments, names, queries, storage
 from lti_tool.reports.kinds import kind_of
 from lti_tool.reports.routes.blueprint import asked_part, blueprint, file_name
 from lti_tool.reports.tasks import LEASE, RUN
@@ -62,18 +62,16 @@ def export_channel(channel_id: str) -> str | Answer:
         return _export_session(room, session, back)
     period = asked_period(request.args)
     question = Question(channel=channel_id, start_ms=period.start_ms, end_ms=period.end_ms)
-    days = f"{formats.day(period.start_ms)} – {formats.day(period.end_ms - 1)}"
-    return _export(question, channel.name, days, back)
+    return _export(question, channel.name, moments.days(period), back)
 
 
 def _export_session(room: Entry, session: RoomSession, back: str) -> str | Answer:
     """Of a session, or of the part of it that the address asks for."""
-    part, written = asked_part(session), formats.date_and_time(session.start_ms)
+    part = asked_part(session)
     question = Question(room=room.external_id, session=session.external_id)
     if part:
         question = replace(question, start_ms=part[0], end_ms=part[1])
-        written = f"{formats.day(part[0])} {formats.clock(part[0])} - {formats.clock(part[1])}"
-    return _export(question, room.name, written, back)
+    return _export(question, room.name, moments.between(*part) if part else moments.at(session.start_ms), back)
 
 
 def _session_of(channel: Channel) -> tuple[RoomSession, Entry]:
@@ -117,7 +115,7 @@ def export_person(user_id: str) -> str | Answer:
 
 
 def _export(question: Question, name: str, part: str, back: str) -> str | Answer:
-    """The dialog, or what it asks for. ``part``: which part of what is named, if not all of it."""
+    """The dialog, or what it asks for. ``part``: which part of what is named, as ``moments`` keep it."""
     actor = g.actor
     if not actor.scope.people:
         raise names_refusal()
@@ -125,7 +123,9 @@ def _export(question: Question, name: str, part: str, back: str) -> str | Answer
         address = mail.masked(actor.person.email) if mail.is_address(actor.person.email) else None
         shown = {"about": name, "part": part, "back": back, "address": address, "form": exports.new_form()}
         only = bool(question.session and question.start_ms)  # a part of it
-        return render_template("reports/export.html", only=only, without=exports.no_address(), **shown)
+        return render_template(
+            "reports/export.html", only=only, written=moments.written, without=exports.no_address(), **shown
+        )
     sent = request.form
     asked = exports.ask(
         actor,
@@ -161,6 +161,7 @@ def my_exports() -> str:
         masked=mail.masked,
         kind_of=kind_of,
         what_to_do=mails.what_to_do,
+        written=moments.written,
     )
 
 
@@ -183,7 +184,11 @@ def cancel_export(export_id: str) -> Answer:
 @blueprint.get("/exports/<token>")
 @public("an emailed link: whoever holds its unguessable token may see and have that one file")
 def exported(token: str) -> str:
-    return render_template("reports/exported.html", export=exports.found(token), kind_of=kind_of, token=token)
+    export = exports.found(token)
+    g.timezone = export.timezone  # as its mail: nothing is known of whoever opens the link
+    refresh()
+    shown = {"kind_of": kind_of, "written": moments.written, "token": token}
+    return render_template("reports/exported.html", export=export, **shown)
 
 
 @blueprint.get("/exports/<token>/file")
