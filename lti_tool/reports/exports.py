@@ -103,7 +103,7 @@ def found(link_token: str) -> Export:
     if export.expired:
         raise ToolError(
             "export_expired",
-            _("This report has expired, and its file was deleted."),
+            _("This report has expired: its file can no longer be downloaded."),
             _("Open the page that it was exported from, and export it again."),
             status=410,
         )

@@ -458,7 +458,9 @@ def test_after_eight_days_the_link_says_so_and_the_file_is_gone(
     assert folder and len(list(folder.rglob("*.csv"))) == 1
     later = now_ms() + 8 * DAY
     monkeypatch.setattr("lti_tool.models.exports.now_ms", lambda: later)
-    assert app.test_client().get(link(made), base_url=BASE).status_code == 410
+    just_now = app.test_client().get(link(made), base_url=BASE)
+    assert just_now.status_code == 410 and len(list(folder.rglob("*.csv"))) == 1
+    assert "can no longer be downloaded" in just_now.text and "deleted" not in just_now.text
     monkeypatch.setattr("lti_tool.reports.tasks.now_ms", lambda: later)
     with app.app_context():
         tasks.forget_expired()
