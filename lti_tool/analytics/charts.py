@@ -145,11 +145,15 @@ def _ticks(timeline: Timeline, most: int) -> tuple[tuple[int, str], ...]:
     return tuple((place, formats.clock(minutes[place].at_ms)) for place in places or range(min(1, len(minutes))))
 
 
+def kept(chart: Chart) -> bytes | None:
+    """The SVG of a chart, if it is among the drawings kept."""
+    return db.session.scalar(select(Drawing.svg).where(Drawing.key == chart.key))
+
+
 def picture(chart: Chart) -> bytes:
     """The SVG of a chart, from the drawings kept, else drawn now. Writes; the caller commits."""
-    kept = db.session.scalar(select(Drawing.svg).where(Drawing.key == chart.key))
-    if kept is not None:
-        return kept
+    if (known := kept(chart)) is not None:
+        return known
     db.session.rollback()
     svg = chart.draw()
     begin_write()

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import html
 import logging
+import os
 import re
 import sys
+import time
 import traceback
 from collections.abc import Iterator
 from copy import copy
@@ -49,7 +51,28 @@ _TAG = re.compile(r"<[^>]*>")
 INK, GREY, LINE = HexColor("#1b2330"), HexColor("#556070"), HexColor("#d9dee7")
 LEADING = 1.35
 ABOVE, BESIDE = 3.0, 4.0
+TELL_EVERY = 0.5
 HIGH = 400.0  # a row that is no higher goes to the next page as a whole
+
+
+class _Progress:
+    """Tells whoever started this process which share of the rows is laid out and drawn, and ends with them."""
+
+    def __init__(self) -> None:
+        self.parent, self.of, self.done, self.told = os.getppid(), 0, 0, time.monotonic()
+
+    def step(self) -> None:
+        self.done += 1
+        if time.monotonic() - self.told < TELL_EVERY:
+            return
+        if os.getppid() != self.parent:
+            os._exit(1)
+        self.told = time.monotonic()
+        sys.stderr.write(f"{min(self.done / self.of, 1.0):.3f}\n")
+        sys.stderr.flush()
+
+
+_PROGRESS = _Progress()
 
 
 class NoPdf(RuntimeError):
@@ -152,6 +175,7 @@ class Rows(Flowable):  # type: ignore[misc]
         return part
 
     def _draw_row(self, row: Row, y: float) -> None:
+        _PROGRESS.step()
         left = 0.0
         for cell, width in zip(row.cells, self.widths, strict=True):
             at = y - ABOVE
@@ -170,6 +194,7 @@ class Rows(Flowable):  # type: ignore[misc]
         self.canv.drawText(text)
 
     def _laid_out(self, row: Cells) -> Row:
+        _PROGRESS.step()
         room = [width - 2 * BESIDE for width in self.widths]
         return Row(
             [
@@ -292,6 +317,7 @@ def _beside(path: Path, folder: Path) -> Path:
 def _with_rows(document: str) -> str:
     """The document with a tag in the place of each table of rows."""
     _RowsTag.tables = _ROWS.findall(document)
+    _PROGRESS.of = 3 * sum(table.count("<tr") for table in _RowsTag.tables)  # drawn once more, to count pages
     TAGS["pdfrows"] = (0, {"at": (INT, MUST)})
     parser.pisaTagPDFROWS = _RowsTag  # where it looks for what a tag does
     places = iter(range(len(_RowsTag.tables)))

@@ -13,7 +13,6 @@ from flask import Flask
 from pypdf import PdfReader
 
 from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS
-from lti_tool.reports import summaries
 from tests.actors import account_with, visitor
 
 BASE = "https://tool.example"
@@ -192,11 +191,3 @@ def test_a_part_of_the_session_is_told_and_counted(app: Flask, account: int) -> 
 
 def test_an_administrator_sees_a_document_of_another_course(app: Flask, account: int) -> None:
     assert pages(get(app, account, ROOM, permissions=(ACCOUNT_ANALYTICS,), channel=None))
-
-
-def test_too_many_people_are_told_to_export(app: Flask, account: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(summaries, "MOST_PEOPLE", 59)
-    for path in (ROOM, RANGE, EVENT):
-        answer = get(app, account, path)
-        assert answer.status_code == 413 and "60 people are more than a PDF can list." in answer.text
-        assert pages(get(app, account, path, permissions=(COURSE_ANALYTICS,)))

@@ -31,7 +31,7 @@ from lti_tool.errors import Refusal, ToolError
 from lti_tool.models import Channel, Entry, Export, RoomSession, begin_write, db, now_ms
 from lti_tool.queue import hint
 from lti_tool.reports import exports, mail, mails, queries, storage
-from lti_tool.reports.kinds import kind_of
+from lti_tool.reports.kinds import KINDS, kind_of
 from lti_tool.reports.routes.blueprint import attachment, blueprint, file_name
 from lti_tool.reports.tasks import LEASE, RUN
 
@@ -101,23 +101,35 @@ def export_person(user_id: str) -> str | Answer:
 
 def _export(question: Question, name: str, part: str, back: str) -> str | Answer:
     """The dialog, or what it asks for. ``part``: which part of what is named, if not all of it."""
-    actor = g.actor
-    if not actor.scope.people:
+    if not g.actor.scope.people:
         raise names_refusal()
+    kind = exports.VIEWER_ENGAGEMENT
     if request.method == "GET":
-        address = mail.masked(actor.person.email) if mail.is_address(actor.person.email) else None
-        shown = {"about": name, "part": part, "back": back, "address": address, "form": exports.new_form()}
-        return render_template("reports/export.html", without=exports.no_address(), **shown)
-    sent = request.form
+        return export_page(kind, about=name, part=part, back=back)
+    named, descriptive = file_name(name, f"{kind}.csv"), request.form.get("descriptive") == "1"
+    return ask_for(kind, question.stored(), about=name, part=part, name=named, descriptive=descriptive)
+
+
+def export_page(kind: str, *, about: str, part: str, back: str, rows: int = 0) -> str:
+    """The dialog before a request. ``rows``: of a report that is only an export because it has so many."""
+    email, of = g.actor.person.email, KINDS[kind]
+    address = mail.masked(email) if mail.is_address(email) else None
+    shown = {"about": about, "part": part, "back": back, "address": address, "form": exports.new_form()}
+    page = "reports/export_document.html" if rows else "reports/export.html"
+    return render_template(page, kind=of, holds=of.holds(rows), without=exports.no_address(), **shown)
+
+
+def ask_for(kind: str, question: dict[str, Any], *, about: str, part: str, name: str, descriptive: bool) -> Answer:
+    """Take in what the dialog asks for, and show it among one's own."""
     asked = exports.ask(
-        actor,
-        exports.VIEWER_ENGAGEMENT,
-        question.stored(),
-        about=name,
+        g.actor,
+        kind,
+        question,
+        about=about,
         part=part,
-        name=file_name(name, f"{exports.VIEWER_ENGAGEMENT}.csv"),
-        descriptive=sent.get("descriptive") == "1",
-        form=sent.get("form", ""),
+        name=name,
+        descriptive=descriptive,
+        form=request.form.get("form", ""),
     )
     export_id = asked.id
     db.session.commit()

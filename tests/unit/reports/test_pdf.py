@@ -1,13 +1,17 @@
 """PDFs: letters that break where the line ends, which way they run, and names of files."""
 
+import os
+import subprocess
+import sys
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
 from lti_tool.reports import pdf
+from lti_tool.reports.documents import CSS
 from lti_tool.reports.routes.blueprint import file_name
-from lti_tool.reports.routes.files import CSS
 
 
 @pytest.mark.parametrize(
@@ -70,6 +74,49 @@ def test_a_document_reads_nothing_of_this_machine() -> None:
     reader = PdfReader(BytesIO(pdf.make(f"<html><body>{body}</body></html>", CSS)))
     assert "seen" in reader.pages[0].extract_text()
     assert not reader.pages[0].images
+
+
+def test_whoever_waits_hears_how_far_it_is_and_may_end_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow, started = tmp_path / "slow.py", tmp_path / "started"
+    slow.write_text(
+        "import os, sys, time\n"
+        f"open({str(started)!r}, 'w').write(str(os.getpid()))\n"
+        "print('0.125\\n0.500', file=sys.stderr, flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    monkeypatch.setattr(pdf, "_PROCESS", slow)
+    monkeypatch.setattr(pdf, "HEAR_EVERY", 0.01)
+    heard: set[float] = set()
+
+    def hear(share: float) -> None:
+        heard.add(share)
+        if share == 0.5:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        pdf.make("<p>x</p>", CSS, hear)
+    assert heard <= {0.0, 0.125, 0.5}
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(started.read_text()), 0)
+
+
+def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "LONGEST_SECONDS", 0)
+    with pytest.raises(pdf.NoPdf, match="not made within"):
+        pdf.make("<p>x</p>", CSS)
+
+
+def test_a_process_whose_starter_died_ends_itself() -> None:
+    told = (
+        "import os\n"
+        "from lti_tool.reports import pdf_process as made\n"
+        "made.TELL_EVERY = 0\n"
+        "made._PROGRESS.parent = -1\n"
+        "made._PROGRESS.step()\n"
+        "print('goes on')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
 
 
 def test_a_failure_says_where_but_not_what_was_in_it() -> None:
