@@ -26,7 +26,7 @@ from lti_tool.reports.exports import Sign
 from lti_tool.reports.summaries import Told
 
 AT_ONCE = 1_000  # rows of its list that a document has at most which somebody waits for: three seconds
-MOST = 100_000
+MOST = 50_000  # a minute and a half, half a gigabyte
 WRITING = 0.3  # of the time goes into the document, the rest into its PDF
 PIECE = 256 * 1024
 CSS = Path(pdf.__file__).with_name("report.css")
@@ -137,7 +137,7 @@ def _of_interactions(actor: Actor, asked: Asked) -> Found | None:
     page = interaction_report(scope, entry, session)
     rows = sum(len(poll.answers) + len(poll.words) for poll in page.polls)
     return Found(
-        entry.name, formats.date_and_time(session.start_ms), rows, lambda _told: summaries.of_interactions(page)
+        entry.name, formats.date_and_time(session.start_ms), rows, lambda _told: summaries.of_interactions(scope, page)
     )
 
 
@@ -175,7 +175,9 @@ def _of_person(actor: Actor, asked: Asked) -> Found | None:
     if page is None:
         return None
     rows = page.sessions.found + page.recordings.found + page.videos.found + page.downloads.found
-    return Found(page.person.name, event.name if event else "", rows, lambda _told: summaries.of_person(page))
+    return Found(
+        page.person.name, event.name if event else "", rows, lambda _told: summaries.of_person(actor.scope, page)
+    )
 
 
 _FIND: dict[str, Callable[[Actor, Asked], Found | None]] = {

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from flask import render_template
 
 from lti_tool import formats
+from lti_tool.access import logo
 from lti_tool.access.scope import Scope
 from lti_tool.analytics import charts, over_sessions, playback_charts, session_charts
 from lti_tool.analytics.attendees import COLUMNS, Question
@@ -23,18 +24,34 @@ from lti_tool.analytics.person import PersonDashboard, person_dashboard
 from lti_tool.analytics.queries import events
 from lti_tool.analytics.queries import over_sessions as queries
 from lti_tool.analytics.recordings import recordings_page
-from lti_tool.models import Channel, Entry, VirtualEvent, now_ms
+from lti_tool.models import AccountLogo, Channel, Entry, VirtualEvent, now_ms
 from lti_tool.reports import pdf
 
 # One blue point, which a document stretches into the bar of a share.
 BAR = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGOQj98PAAHeAT6KpYphAAAAAElFTkSuQmCC"
 )
+LOGO = (200, 52)  # at most so wide and high; a document's point is three quarters of it
 Told = Callable[[float], None]  # hears which share of the list of people is written
 # What an address asks of each of the shorter tables, but for all their rows.
 _WHOLE: dict[str, Any] = {
     f"{name}_page": EVERY for name in ("stage", "recordings", "countries", "devices", "sessions", "videos", "downloads")
 }
+
+
+@dataclass(frozen=True)
+class _Logo:
+    """The account's logo in a document."""
+
+    address: str
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, found: AccountLogo) -> _Logo:
+        scale = min(1.0, LOGO[0] / found.width, LOGO[1] / found.height)
+        size = (max(1, round(side * scale)) for side in (found.width, found.height))
+        return cls(logo.address(found), *size)
 
 
 def untold(_share: float) -> None:
@@ -50,6 +67,7 @@ def of_session(scope: Scope, entry: Entry, question: Question, told: Told) -> st
     recorded = recordings_page(scope, entry, page.session, _WHOLE)
     by_country, by_device = page.audiences
     return _document(
+        scope,
         "room",
         page,
         told=told,
@@ -77,6 +95,7 @@ def of_sessions(
     everything = replace(question, page=EVERY, search="", presented_page=EVERY)
     page = over_sessions.range_dashboard(scope, where, period, everything, Order(page=EVERY), _WHOLE)
     return _document(
+        scope,
         "over",
         page,
         told=told,
@@ -104,15 +123,14 @@ def person_page(
     return person_dashboard(scope, event, course, user_id, {**_WHOLE, "of": of})
 
 
-def of_person(page: PersonDashboard) -> str:
+def of_person(scope: Scope, page: PersonDashboard) -> str:
     """The document of a person's page."""
-    return _document("person", page)
+    return _document(scope, "person", page)
 
 
-def of_interactions(page: InteractionReport) -> str:
+def of_interactions(scope: Scope, page: InteractionReport) -> str:
     """The document of all interactions of a session."""
-    shown = {"metrics": ANSWER_METRICS, "own": pdf.own, "bar": BAR, "now_ms": now_ms()}
-    return render_template("reports/interactions.html", page=page, **shown)
+    return _rendered(scope, "interactions", page=page, metrics=ANSWER_METRICS, bar=BAR)
 
 
 def _plays(page: RoomDashboard | over_sessions.RangeDashboard) -> str | None:
@@ -125,9 +143,15 @@ def _picture(chart: charts.Chart) -> str:
     return "data:image/svg+xml;base64," + b64encode(charts.kept(chart) or chart.draw()).decode()
 
 
-def _document(template: str, page: Any, told: Told = untold, **shown: Any) -> str:
-    shown |= {"own": pdf.own, "now_ms": now_ms(), "told": partial(_telling, told)}
-    return render_template(f"reports/{template}_summary.html", page=page, **shown)
+def _document(scope: Scope, template: str, page: Any, told: Told = untold, **shown: Any) -> str:
+    return _rendered(scope, f"{template}_summary", page=page, told=partial(_telling, told), **shown)
+
+
+def _rendered(scope: Scope, template: str, **shown: Any) -> str:
+    """The document, with what all have."""
+    found = logo.logo(scope.account_id)
+    shown |= {"own": pdf.own, "now_ms": now_ms(), "logo": _Logo.of(found) if found else None}
+    return render_template(f"reports/{template}.html", **shown)
 
 
 def _telling(told: Told, rows: Sequence[Any]) -> Iterator[Any]:

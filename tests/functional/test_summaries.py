@@ -10,9 +10,12 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
+from PIL import Image
 from pypdf import PdfReader
 
+from lti_tool.access.logo import set_logo
 from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS
+from lti_tool.models import begin_write, db
 from tests.actors import account_with, visitor
 
 BASE = "https://tool.example"
@@ -191,3 +194,32 @@ def test_a_part_of_the_session_is_told_and_counted(app: Flask, account: int) -> 
 
 def test_an_administrator_sees_a_document_of_another_course(app: Flask, account: int) -> None:
     assert pages(get(app, account, ROOM, permissions=(ACCOUNT_ANALYTICS,), channel=None))
+
+
+def with_logo(app: Flask, account: int) -> None:
+    made = BytesIO()
+    Image.new("RGB", (600, 200), (200, 30, 60)).save(made, "PNG")
+    with app.app_context():
+        begin_write()
+        set_logo(account, made.getvalue(), actor="test")
+        db.session.commit()
+
+
+@pytest.mark.parametrize("path", [ROOM, RANGE, EVENT, PERSON, "/media/r1/analytics/interactions.pdf?session=s1"])
+def test_the_logo_stands_on_the_first_page_of_the_accounts_own(app: Flask, account: int, path: str) -> None:
+    other = account_with(app, CATALOG, []).partner_id
+    with_logo(app, other)
+    assert logos(get(app, account, path)) == []
+    with_logo(app, account)
+    assert logos(get(app, account, path)) == [0]
+    assert logos(get(app, account, path, locale="ar")) == [0]
+
+
+def logos(answer: Any) -> list[int]:
+    """The pages that have it."""
+    return [
+        number
+        for number, page in enumerate(PdfReader(BytesIO(answer.data)).pages)
+        for picture in page.images
+        if picture.image and picture.image.size == (600, 200)
+    ]
