@@ -301,11 +301,8 @@ def _opened(line: Any, marks: str) -> Any:
     if isinstance(line, tuple):
         space, (first, *others) = line
         return space, [marks + _text(first), *others]
-    at = next((at for at, word in enumerate(line.words) if not hasattr(word, "cbDefn")), None)
-    if at is None:
-        return line
-    first = line.words[at]
-    return line.clone(words=[*line.words[:at], first.clone(text=marks + _text(first)), *line.words[at + 1 :]])
+    first = next((word for word in line.words if not hasattr(word, "cbDefn")), None)
+    return line.clone(words=[word.clone(text=marks + _text(word)) if word is first else word for word in line.words])
 
 
 _in_order = Paragraph.displayLines
@@ -353,9 +350,8 @@ def _faces(document: str, folder: Path) -> str:
     faces = [("Text", "normal", dejavu / "DejaVuSans.ttf"), ("Text", "bold", dejavu / "DejaVuSans-Bold.ttf")]
     text = html.unescape(document)
     if _CJK.search(text):
-        faces.append(
-            ("Cjk", "normal", _cjk_font(text, folder))
-        )  # all of it: what stands between may be drawn by it too
+        # all of it: what stands between may be drawn by it too
+        faces.append(("Cjk", "normal", _cjk_font(text, folder)))
     face = '@font-face {{ font-family: {}; font-weight: {}; src: url("{}"); }}\n'
     return "".join(face.format(family, weight, _beside(path, folder)) for family, weight, path in faces)
 
