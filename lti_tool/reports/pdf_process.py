@@ -284,8 +284,7 @@ def _display_lines(paragraph: Any) -> Any:
             for word in line[1] if paragraph.blPara.kind == 0 else line.words:
                 for mark in _MARK.findall(_text(word)):
                     still_open = still_open[:-1] if mark == "\u202c" else still_open + mark
-            if before:
-                lines[at] = _opened(line, before)
+            lines[at] = _opened(line, before) if before else line
         paragraph.blPara.carried = True
     return _in_order(paragraph)
 
@@ -299,10 +298,13 @@ def _text(word: Any) -> str:
 def _opened(line: Any, marks: str) -> Any:
     """The line with these marks in front."""
     if isinstance(line, tuple):
-        space, (first, *others) = line
-        return space, [marks + _text(first), *others]
-    first = next((word for word in line.words if not hasattr(word, "cbDefn")), None)
-    return line.clone(words=[word.clone(text=marks + _text(word)) if word is first else word for word in line.words])
+        return line[0], [marks + _text(line[1][0]), *line[1][1:]]
+    words = list(line.words)
+    for at, word in enumerate(words):
+        if not hasattr(word, "cbDefn"):  # no picture
+            words[at] = word.clone(text=marks + _text(word))
+            break
+    return line.clone(words=words)
 
 
 _in_order = Paragraph.displayLines
