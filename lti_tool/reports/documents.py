@@ -68,6 +68,11 @@ class Asked:
         return {"interactions": exports.INTERACTIONS, "person": exports.PERSON_SUMMARY}.get(self.of, exports.SUMMARY)
 
     @property
+    def ending(self) -> str:
+        """How the name of its file ends."""
+        return "interactions.pdf" if self.of == "interactions" else "summary_report.pdf"
+
+    @property
     def question(self) -> Question:
         order: dict[str, Any] = {"sort": self.sort, "descending": self.descending}
         return Question(session_id=self.session, start=self.start, end=self.end, **order)

@@ -18,14 +18,13 @@ from lti_tool.reports.exports import Sign
 @dataclass(frozen=True)
 class Kind:
     """``make`` gives the file piece by piece, or nothing if what it is about is there no longer; while it works, it
-    says how far it is. ``holds``: so many rows, in words; ``ending``: of the file's name.
+    says how far it is. ``holds``: so many rows, in words.
     """
 
     label: Any
     content_type: str
     make: Callable[[Export, Sign], Iterator[bytes] | None]
     holds: Callable[[int], str]
-    ending: str
 
 
 def _people(count: int) -> str:
@@ -39,10 +38,10 @@ def _items(count: int) -> str:
 PDF = "application/pdf"
 CSV = "text/csv; charset=utf-8"
 KINDS: dict[str, Kind] = {
-    exports.VIEWER_ENGAGEMENT: Kind(_("Viewer engagement"), CSV, engagement.content, _people, "viewer_engagement"),
-    exports.SUMMARY: Kind(_("Summary report"), PDF, documents.content, _people, "summary_report"),
-    exports.PERSON_SUMMARY: Kind(_("Summary report"), PDF, documents.content, _items, "summary_report"),
-    exports.INTERACTIONS: Kind(_("Interactions"), PDF, documents.content, _items, "interactions"),
+    exports.VIEWER_ENGAGEMENT: Kind(_("Viewer engagement"), CSV, engagement.content, _people),
+    exports.SUMMARY: Kind(_("Summary report"), PDF, documents.content, _people),
+    exports.PERSON_SUMMARY: Kind(_("Summary report"), PDF, documents.content, _items),
+    exports.INTERACTIONS: Kind(_("Interactions"), PDF, documents.content, _items),
 }
 
 

@@ -26,6 +26,7 @@ function renew(row, now) {
   const words = now.querySelector(".how strong").textContent;
   if (now.dataset.state !== row.dataset.state) said.textContent = `${now.querySelector("bdi").textContent}: ${words}`;
   if (held) now.querySelector("a, button")?.focus();
+  if (!list.querySelector("progress")) document.querySelector("[data-preparing]")?.remove();
 }
 
 async function watch() {

@@ -26,7 +26,6 @@ from lti_tool.analytics.routes.videos import channel_of, video_of
 from lti_tool.models import db
 from lti_tool.reports import csv, documents, pdf, videos
 from lti_tool.reports.documents import Asked, Found
-from lti_tool.reports.kinds import KINDS
 from lti_tool.reports.routes.blueprint import blueprint, file_name
 from lti_tool.reports.routes.exports import ask_for, export_page
 from lti_tool.reports.summaries import untold
@@ -100,7 +99,7 @@ def _document(asked: Asked, back: str) -> Answer:
     found = documents.find(g.actor, asked)
     if found is None:
         raise person_refusal() if asked.of == "person" else NotFound()
-    name = file_name(found.name, f"{KINDS[asked.kind].ending}.pdf")
+    name = file_name(found.name, asked.ending)
     if found.rows > documents.AT_ONCE:
         return _export(asked, found, name, back)
     document = found.make(untold) or abort(404)
