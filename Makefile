@@ -20,7 +20,7 @@ setup: $(STAMP) ## Make .venv with the lti-tool command
 demo: $(STAMP) ## Run everything with made-up data and a small LMS to launch from
 	$(BIN)/lti-tool demo --port $(PORT)
 
-test: $(TEST_STAMP) ## Run all tests (the browser tests need Chromium)
+test: $(TEST_STAMP) ## Run all tests (those in a browser need Chromium; one is skipped without LibreOffice)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(TEST_STAMP) ## Format, lint, types, imports

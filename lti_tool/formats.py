@@ -116,7 +116,8 @@ def size(length: int) -> str:
     for unit, least in (("gigabyte", 10**9), ("megabyte", 10**6), ("kilobyte", 10**3)):
         if length >= least:
             return str(format_unit(length / least, f"digital-{unit}", "short", format="#,##0.#", locale=_locale()))
-    return str(format_unit(length, "digital-byte", "long", locale=_locale()))
+    worded = _locale().language not in ("ar", "he")  # these have no long word for it
+    return str(format_unit(length, "digital-byte", "long" if worded else "short", locale=_locale()))
 
 
 FILTERS = {

@@ -12,6 +12,8 @@ from flask import Flask, Response, current_app, g, jsonify, render_template, req
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
@@ -43,6 +45,17 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _crash)
     app.context_processor(_template_globals)
     app.jinja_env.filters.update(formats.FILTERS)
+    app.jinja_env.globals["ngettext"] = _counting(app.jinja_env.globals["ngettext"])
+
+
+def _counting(ngettext: Any) -> Any:
+    """``ngettext`` of templates, whose ``%(num)s`` is written as every count is."""
+
+    @pass_context
+    def counting(context: Context, singular: str, plural: str, number: int, **variables: Any) -> Any:
+        return ngettext(context, singular, plural, number, **{"num": formats.count(number), **variables})
+
+    return counting
 
 
 def locale() -> str:

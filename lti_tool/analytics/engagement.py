@@ -90,7 +90,8 @@ class Question:
 
     One ``session`` of a ``room``, with what was played of the room's recordings since it began; or the rooms of a
     ``channel``: the sessions that start from ``start_ms`` up to ``end_ms``, and what was played of their recordings in
-    that time; or an ``event``, or one ``person`` (in an ``event`` or everywhere), with recordings and other videos.
+    that time; or an ``event``, or one ``person`` (in an ``event``, in the course of a ``channel``, or everywhere), with
+    recordings and other videos.
     """
 
     room: str | None = None
@@ -115,13 +116,14 @@ def counted(scope: Scope, question: Question) -> Counted | None:
     """What counts, of what lies in the scope. Nothing, if what is asked about is there no longer."""
     if question.room is not None:
         return _of_session(scope, question.room, question.session or "")
-    if question.channel is not None:
+    if question.channel is not None and question.person is None:
         where = and_(scope.entries(), rooms.of_channel(scope.account_id, question.channel))
         return _of_period(scope, where, question)
     event = None if question.event is None else events.event(scope, str(question.event))
-    if event is None and question.event is not None:
+    course = None if question.channel is None else rooms.channel(scope, question.channel)
+    if (event is None and question.event is not None) or (course is None and question.channel is not None):
         return None
-    where = of_person.asked_about(scope, event)
+    where = of_person.asked_about(scope, event, course)
     media = (of_person.recordings(scope, where), of_person.videos(scope, where))
     every = Counted(queries.sessions(scope, where), media)
     if question.person is None:

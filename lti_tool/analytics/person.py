@@ -110,9 +110,7 @@ def person_dashboard(
     person = queries.person(scope, event, user_id)
     if person is None:
         return None
-    course = None if event else course
-    in_course = course is not None and queries.took_part(scope, queries.asked_about(scope, None, course), person)
-    course = course if in_course and arguments.get("of") != "all" else None
+    course, in_course = course_of_page(scope, event, course, person, of=arguments.get("of", ""))
     where = queries.asked_about(scope, event, course)
     attended = [
         Attended(session, entry, attendance.role, person_numbers(attendance, reported(facts)))
@@ -134,6 +132,15 @@ def person_dashboard(
         videos=_videos(VIDEOS, arguments, on_demand, _seen(videos, person), numbers),
         downloads=_page(downloads, arguments.get("downloads_page", "")),
     )
+
+
+def course_of_page(
+    scope: Scope, event: VirtualEvent | None, course: Channel | None, person: Person, *, of: str
+) -> tuple[Channel | None, bool]:
+    """The course that a person's page is of, if of any; and whether there is anything of the one it was opened from."""
+    course = None if event else course
+    in_course = course is not None and queries.took_part(scope, queries.asked_about(scope, None, course), person)
+    return (course if in_course and of != "all" else None), in_course
 
 
 def _numbers(

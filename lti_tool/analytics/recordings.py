@@ -15,7 +15,7 @@ from lti_tool.analytics.paging import PAGE_SIZE
 from lti_tool.analytics.queries import recordings as queries
 from lti_tool.analytics.queries import rooms
 from lti_tool.analytics.queries.recordings import Quarter, Sums
-from lti_tool.analytics.tables import Layout, Order, Picked, Row, Table, pick, table
+from lti_tool.analytics.tables import Column, Layout, Order, Picked, Row, Table, pick, table
 from lti_tool.models import Entry, RoomSession, SessionViewer, percentiles
 from lti_tool.models.facts import QUARTER
 from lti_tool.models.names import name_key
@@ -24,6 +24,7 @@ HOUR = 3_600_000
 DAY = 24 * HOUR
 PLAYS = METRICS["count_plays"]
 RETENTION = METRICS["percentile_retention"]
+PARTS = Layout("retention", (Column("share", RETENTION),), "share")
 _METRICS = {
     "loads": "count_loads",
     "plays": "count_plays",
@@ -80,14 +81,19 @@ class Retention:
         return (self.recording.duration_ms or 0) / 1000
 
     @property
-    def rows(self) -> list[tuple[int, int, int, Reading]]:
-        """(percentile, from second, to second, share) of each."""
-        step = self.seconds / 100
+    def parts(self) -> list[tuple[int, float, float, Numbers]]:
+        """(percentile, from second, to second, its numbers) of each."""
         numbers = (Numbers(measured_plays=self.plays, percentile_plays=plays) for plays in self.percentiles)
+        length = self.recording.duration_ms or 0
         return [
-            (place + 1, int(place * step), int((place + 1) * step), RETENTION.reading(one))
-            for place, one in enumerate(numbers)
+            (place, length * (place - 1) / 100_000, length * place / 100_000, one)
+            for place, one in enumerate(numbers, start=1)
         ]
+
+    @property
+    def rows(self) -> list[tuple[int, int, int, Reading]]:
+        """(percentile, from second, to second, share) of each, in whole seconds."""
+        return [(place, int(start), int(end), RETENTION.reading(one)) for place, start, end, one in self.parts]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,12 @@ from lti_tool.analytics import engagement
 from lti_tool.analytics.dashboards import signals
 from lti_tool.analytics.numbers import EVERYTHING, Numbers
 from lti_tool.analytics.queries import selected as queries
+from lti_tool.analytics.queries import selected_rows as listed
 from lti_tool.analytics.queries.engagement import Counted
 from lti_tool.analytics.queries.selected import Selection
-from lti_tool.models import Entry, RoomSession, spans
+from lti_tool.analytics.videos.lists import among
+from lti_tool.models import Entry, RoomSession, percentiles, spans
+from lti_tool.models.facts import QUARTER
 
 Ints = NDArray[np.int64]
 REACTIONS = ("Clap", "Heart", "Think", "Wow", "Smile")
@@ -48,7 +52,7 @@ def total(asked: Selection, *, private: bool = False, live: bool = True) -> Numb
     there, played = queries.live(of).get("", {}) if live else {}, queries.played(of).get("", {})
     watched = queries.both(of) if there.get("live_viewers") and played.get("recording_viewers") else 0
     made = _numbers(there, played, reported=engagement.signals(of) if live else EVERYTHING, both=watched)
-    return replace(made, private_people=queries.private_people(asked, of)) if private else made
+    return replace(made, private_people=listed.private_people(asked, of)) if private else made
 
 
 def by_context(asked: Selection, field: str, *, live: bool = True) -> dict[str, Numbers]:
@@ -62,15 +66,36 @@ def by_context(asked: Selection, field: str, *, live: bool = True) -> dict[str, 
 def by_entry(asked: Selection) -> list[tuple[Entry, Numbers]]:
     """What was played, by entry."""
     played = queries.played(queries.counted(asked, live=False), "entry_id")
-    found = queries.media(asked, sorted(played))
+    found = listed.media(asked, sorted(played))
     return [(found[key], _numbers({}, played[key])) for key in sorted(played) if key in found]
 
 
-def ranked(videos: Sequence[tuple[Entry, Numbers]]) -> list[tuple[Entry, Numbers]]:
-    """The same, each with the most that any of them has."""
-    most = max((one.recording_viewers for _entry, one in videos), default=0)
-    longest = max((one.recording_seconds for _entry, one in videos), default=0.0)
-    return [(entry, replace(one, most_viewers=most, most_seconds=longest)) for entry, one in videos]
+def ranked(asked: Selection) -> list[tuple[Entry, Numbers]]:
+    """The same, each with the percentiles that any play watched and what its rank among them needs."""
+    videos, seen = by_entry(asked), _seen(asked)
+    made = among([numbers for _entry, numbers in videos])
+    return [
+        (entry, replace(numbers, seen_percentiles=int(np.count_nonzero(seen.get(entry.id, 0)))))
+        for (entry, _numbers), numbers in zip(videos, made, strict=True)
+    ]
+
+
+def seen_of_videos(asked: Selection) -> Numbers:
+    """``of_videos`` with the percentiles that any play of any of them watched."""
+    return replace(of_videos(asked), seen_percentiles=int(np.count_nonzero(sum(_seen(asked).values()))))
+
+
+def _seen(asked: Selection) -> dict[int, Ints]:
+    """By entry, of each percentile how many plays watched it. Of everybody, by quarters of an hour, it is kept."""
+    of, found = queries.counted(asked, live=False), dict[int, Ints]()
+    if not asked.narrow and not (asked.start_ms or 0) % QUARTER and not (asked.end_ms or 0) % QUARTER:
+        kept = groupby(listed.retention(of), key=lambda row: row.entry_id)
+        return {entry: percentiles.total(row.plays for row in rows) for entry, rows in kept}
+    for rows in listed.positions(of):
+        for (entry, duration_ms), plays in groupby(rows, key=lambda row: (row.entry_id, row.duration_ms)):
+            counts = percentiles.watched([play.positions for play in plays], duration_ms / 1000).sum(axis=0)
+            found[entry] = found.get(entry, 0) + counts
+    return found
 
 
 def of_videos(asked: Selection) -> Numbers:
@@ -86,7 +111,7 @@ def by_session(asked: Selection) -> list[Held]:
     live, played = queries.live(of, "session_id"), queries.played_since(asked, of)
     return [
         Held(session, entry, _numbers(live.get(session.id, {}), played.get(session.id, {}), reported=_told(key, *told)))
-        for session, entry, key, *told in queries.sessions(of)
+        for session, entry, key, *told in listed.sessions(of)
         if session.id in live or session.id in played
     ]
 
@@ -97,7 +122,7 @@ def every_session(asked: Selection, kinds: Sequence[str]) -> list[Held]:
     live = queries.live(of, "session_id")
     return [
         Held(session, entry, _numbers(live.get(session.id, {}), {}, reported=_told(key, *told)))
-        for session, entry, key, *told in queries.sessions(of)
+        for session, entry, key, *told in listed.sessions(of)
         if entry.type in kinds
     ]
 
@@ -118,11 +143,11 @@ def _numbers(
 def minutes(asked: Selection) -> list[Minute]:
     """The minutes in which anybody watched or reacted, of all sessions together, in order."""
     of = queries.counted(asked, played=False)
-    rows = queries.minutes(of)
+    rows = listed.minutes(of)
     reported = engagement.signals(of)
     if asked.narrow:
-        sums = _of_spans(queries.spans(of))
-        sent = ((time_ms // 60_000, kind, 1) for time_ms, kind in queries.reactions(of))
+        sums = _of_spans(listed.spans(of))
+        sent = ((time_ms // 60_000, kind, 1) for time_ms, kind in listed.reactions(of))
     else:
         sums = _added(of, [(row.session_id, row.curve) for row in rows])
         sent = ((at, kind, count) for row in rows for at, kind, count in row.reaction_minutes)
@@ -138,19 +163,19 @@ def minutes(asked: Selection) -> list[Minute]:
 def minutes_by_entry(asked: Selection) -> list[tuple[Entry, Minute]]:
     """The same entry by entry, without reactions."""
     of = queries.counted(asked, played=False)
-    rows = queries.minutes(of)
-    found = queries.media(asked, sorted({row.entry_id for row in rows}))
+    rows = listed.minutes(of)
+    found = listed.media(asked, sorted({row.entry_id for row in rows}))
     made = []
     for key, entry in found.items():
         mine = [(row.session_id, row.curve) for row in rows if row.entry_id == key]
-        sums = _of_spans(queries.spans(of, [session for session, _curve in mine])) if asked.narrow else _added(of, mine)
+        sums = _of_spans(listed.spans(of, [session for session, _curve in mine])) if asked.narrow else _added(of, mine)
         made += [(entry, Minute(at, _of_minute(one, EVERYTHING), {})) for at, one in sorted(sums.items())]
     return made
 
 
 def levels(asked: Selection) -> dict[int, tuple[int, int]]:
     """Minute since the epoch -> people engaged in it, people who were there and not engaged."""
-    rows = queries.spans(queries.counted(asked, played=False))
+    rows = listed.spans(queries.counted(asked, played=False))
     people = _places([row.person_id for row in rows])
     there = _touched([_watched(row) for row in rows], people)
     engaged = _touched([row.engaged if row.rated_seconds else b"" for row in rows], people)
@@ -190,7 +215,7 @@ def _added(of: Counted, curves: Sequence[tuple[int, bytes]]) -> dict[int, _Sums]
     twice = at[times > 1]
     if len(twice):
         shared = [key for (key, _curve), own in zip(curves, every, strict=True) if np.isin(own[:, 0], twice).any()]
-        once = _of_spans(queries.spans(of, shared))
+        once = _of_spans(listed.spans(of, shared))
         for where in np.flatnonzero(times > 1):
             sums[where, 0] = once[int(at[where])][0]
     return {int(minute): (row[0], row[1], row[2], row[3]) for minute, row in zip(at, sums.tolist(), strict=True)}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from lti_tool import formats
-from lti_tool.analytics.charts import SHAPES, THEMES, canvas, key_of, svg_of
+from lti_tool.analytics.charts import SHAPES, Chart, Look, bare, canvas, dress, svg_of
 from lti_tool.analytics.over_sessions import Held
 
 DAY = 24 * 3_600_000
@@ -17,36 +17,23 @@ MARGIN = 0.03  # of the axis before the first session and after the last
 
 
 @dataclass(frozen=True)
-class SessionsChart:
+class SessionsChart(Chart):
     """All that goes into the picture. ``lines``: of each room, (place from 0 to 1, viewers, rate) by start."""
 
-    theme: str
-    shape: str
-    language: str
     lines: tuple[tuple[tuple[float, int, float | None], ...], ...]
     ticks: tuple[tuple[float, str], ...]
     viewers_label: str
     rate_label: str
     rated: bool
 
-    @property
-    def key(self) -> str:
-        return key_of(self)
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """In the pixels that the page gives it."""
-        width, height = SHAPES[self.shape].size
-        return round(width * 100), round(height * 100)
-
     def draw(self) -> bytes:
         """Viewers as round points on the left axis, the rate as square ones on the right, joined room by room."""
         from matplotlib.ticker import MaxNLocator
 
-        colours, shape = THEMES[self.theme], SHAPES[self.shape]
+        colours, shape = self.colours, SHAPES[self.shape]
         points = [point for line in self.lines for point in line]
         style = {"linewidth": 1.2, "markersize": 5 if len(points) <= 60 else 2.5}
-        with canvas(shape.size, colours["ground"]) as figure:
+        with canvas(self.inches, colours["ground"]) as figure:
             left = figure.subplots()
             right = left.twinx()
             for line in self.lines:
@@ -63,15 +50,8 @@ class SessionsChart:
             left.yaxis.set_major_formatter(lambda value, _place: formats.count(value, self.language))
             right.yaxis.set_major_formatter(lambda value, _place: formats.percent(value, self.language))
             left.set_xlim(-MARGIN, 1 + MARGIN)
-            left.set_xticks([place for place, _text in self.ticks], [text for _place, text in self.ticks])
-            left.grid(axis="y", color=colours["grid"], linewidth=0.8)
-            left.set_axisbelow(True)
-            left.set_facecolor(colours["ground"])
-            for axes in (left, right):
-                axes.tick_params(length=0, colors=colours["ink"])
-                for spine in axes.spines.values():
-                    spine.set_visible(False)
-            left.tick_params(axis="x", pad=7)
+            dress(left, self.ticks, colours)
+            bare(right, colours)
             left.tick_params(axis="y", colors=colours["viewers"])
             right.tick_params(axis="y", colors=colours["rate"])
             begin, end = shape.axes
@@ -79,17 +59,8 @@ class SessionsChart:
             return svg_of(figure)
 
 
-Charts = dict[tuple[str, str], SessionsChart]
-
-
-def sessions_charts(held: Sequence[Held]) -> Charts:
-    """Every drawing of the sessions that a page may need, by shape and theme."""
-    return {(shape, theme): sessions_chart(held, theme, shape) for shape in SHAPES for theme in THEMES}
-
-
-def sessions_chart(held: Sequence[Held], theme: str, shape: str) -> SessionsChart:
+def sessions_chart(held: Sequence[Held], look: Look) -> SessionsChart:
     """The chart of sessions, given the newest first, on an axis from the first to the last."""
-    shape = shape if shape in SHAPES else "wide"
     ordered = held[::-1]
     first, last = (ordered[0].session.start_ms, ordered[-1].session.start_ms) if ordered else (0, 0)
     length = last - first
@@ -99,11 +70,9 @@ def sessions_chart(held: Sequence[Held], theme: str, shape: str) -> SessionsChar
         lines[one.room.id].append((place, one.numbers.live_viewers, one.rate))
     rated = any(one.rate is not None for one in held)
     return SessionsChart(
-        theme=theme if theme in THEMES else "light",
-        shape=shape,
-        language=formats.language(),
+        **look,
         lines=tuple(map(tuple, lines.values())),
-        ticks=_ticks(places, [one.session.start_ms for one in ordered], shape, short=length < 2 * DAY),
+        ticks=_ticks(places, [one.session.start_ms for one in ordered], look["shape"], short=length < 2 * DAY),
         viewers_label=_("Live unique viewers"),
         rate_label=_("Live engagement rate") if rated else _("Live engagement rate: not reported"),
         rated=rated,

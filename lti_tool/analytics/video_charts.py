@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from math import nan
 
 from lti_tool import formats
-from lti_tool.analytics.charts import SHAPES, THEMES, canvas, key_of, svg_of
+from lti_tool.analytics.charts import LOW, Chart, Look, canvas, dress, svg_of
 from lti_tool.analytics.metrics import Reading, Unit
-from lti_tool.analytics.playback_charts import HEIGHT, dress
 from lti_tool.analytics.videos import OverTime
 
 Values = tuple[float | None, ...]
@@ -16,12 +15,9 @@ DOTS = 31  # so many points can be told apart
 
 
 @dataclass(frozen=True)
-class OverTimeChart:
+class OverTimeChart(Chart):
     """All that goes into the picture. ``percent``: values are from 0 to 100; ``whole``: they count something."""
 
-    theme: str
-    shape: str
-    language: str
     values: Values
     before: Values
     ticks: tuple[tuple[float, str], ...]
@@ -29,20 +25,15 @@ class OverTimeChart:
     whole: bool
 
     @property
-    def key(self) -> str:
-        return key_of(self)
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """In the pixels that the page gives it."""
-        return round(SHAPES[self.shape].size[0] * 100), round(HEIGHT[self.shape] * 100)
+    def inches(self) -> tuple[float, float]:
+        return super().inches[0], LOW
 
     def draw(self) -> bytes:
         """A line over a light ground; the period before is a thin dashed one."""
         from matplotlib.ticker import MaxNLocator
 
-        colours, shape = THEMES[self.theme], SHAPES[self.shape]
-        with canvas((shape.size[0], HEIGHT[self.shape]), colours["ground"]) as figure:
+        colours = self.colours
+        with canvas(self.inches, colours["ground"]) as figure:
             axes = figure.subplots()
             place = range(len(self.values))
             values, before = ([nan if one is None else one for one in row] for row in (self.values, self.before))
@@ -69,18 +60,9 @@ class OverTimeChart:
         return formats.exact(round(value, 6), self.language)
 
 
-Charts = dict[tuple[str, str], OverTimeChart]
-
-
-def over_time_charts(made: OverTime) -> Charts:
-    """Every drawing that a page may need, by shape and theme."""
-    return {(shape, theme): over_time_chart(made, theme, shape) for shape in SHAPES for theme in THEMES}
-
-
-def over_time_chart(made: OverTime, theme: str, shape: str) -> OverTimeChart:
+def over_time_chart(made: OverTime, look: Look) -> OverTimeChart:
     """The chart in the reader's zone; dates are in figures, which every language can read from the left."""
-    shape = shape if shape in SHAPES else "wide"
-    every = -(-len(made.stretches) // (10 if shape == "wide" else 4))
+    every = -(-len(made.stretches) // (10 if look["shape"] == "wide" else 4))
     ticks = tuple(
         (float(place), formats.figures(stretch.start_ms))
         for place, stretch in enumerate(made.stretches)
@@ -88,9 +70,7 @@ def over_time_chart(made: OverTime, theme: str, shape: str) -> OverTimeChart:
     )
     unit = made.column.metric.unit
     return OverTimeChart(
-        theme=theme if theme in THEMES else "light",
-        shape=shape,
-        language=formats.language(),
+        **look,
         values=_values(made.readings),
         before=_values(made.before or ()),
         ticks=ticks,

@@ -33,7 +33,8 @@ class Export(Model):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    # Nobody, if a program asked for it in the name of somebody whom the account does not know.
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     # The form that it was asked by: sent twice, it is one request.
     form: Mapped[str] = mapped_column(String(32))
     # The rights and the course of the launch: what the person saw then is what the file holds.
@@ -69,7 +70,7 @@ class Export(Model):
     mailed_at: Mapped[int | None] = mapped_column(BigInteger)
 
     account: Mapped[Account] = relationship()
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person | None] = relationship()
     channel: Mapped[Channel | None] = relationship()
 
     @property

@@ -180,9 +180,9 @@ def _of_person(actor: Actor, asked: Asked) -> Found | None:
     if page is None:
         return None
     rows = page.sessions.found + page.recordings.found + page.videos.found + page.downloads.found
-    return Found(
-        page.person.name, event.name if event else "", rows, lambda _told: summaries.of_person(actor.scope, page)
-    )
+    part = event or page.course
+    name = part.name if part else ""
+    return Found(page.person.name, name, rows, lambda _told: summaries.of_person(actor.scope, page))
 
 
 _FIND: dict[str, Callable[[Actor, Asked], Found | None]] = {

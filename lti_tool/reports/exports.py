@@ -15,13 +15,14 @@ from flask_babel import gettext as _
 from config.settings import Settings
 from lti_tool.access.actor import Actor, digest
 from lti_tool.errors import ToolError
-from lti_tool.models import Export, begin_write, db
+from lti_tool.models import Export, Person, begin_write, db
 from lti_tool.reports import mail, queries
 
 VIEWER_ENGAGEMENT = "viewer_engagement"
 SUMMARY, PERSON_SUMMARY, INTERACTIONS = "summary", "person_summary", "interactions"
 # Kinds that nobody needs an address for: they are asked for because they are long, and are on the page of exports.
 WITHOUT_MAIL = frozenset((SUMMARY, PERSON_SUMMARY, INTERACTIONS))
+API_REPORT, API_REPORTS = "api_report", "api_reports"
 OF_PERSON, OF_ACCOUNT = 10, 100  # that wait or run
 # Says how many rows of how many are made. Raises, when the export is not ours any longer.
 Sign = Callable[[int, int], None]
@@ -73,12 +74,20 @@ def ask(
         name=name,
         email=address,
     )
+    return put_in(row)
+
+
+def put_in(row: Export) -> Export:
+    """Take in this request, or give back the one that its form has asked for before. The caller commits.
+
+    Raises ``ToolError``: too many requests wait.
+    """
     db.session.rollback()  # reading is over: what follows is a writing transaction
     begin_write()
     queries.lock_account(row.account_id)
-    if known := queries.of_form(person_id, form):
+    if known := queries.of_form(row.person_id, row.form):
         return known
-    of_person, of_account = queries.open_of(row.account_id, person_id)
+    of_person, of_account = queries.open_of(row.account_id, row.person_id, row.email)
     if of_person >= OF_PERSON or of_account >= OF_ACCOUNT:
         raise _too_many(OF_PERSON if of_person >= OF_PERSON else OF_ACCOUNT, own=of_person >= OF_PERSON)
     db.session.add(row)
@@ -107,12 +116,12 @@ def found(link_token: str) -> Export:
 
 
 def as_actor(export: Export) -> Actor:
-    """Whoever asked, as they were then: the same scope, language and zone."""
+    """Whoever asked, as they were then: the same scope, language and zone. A program may be nobody of the account."""
     return Actor(
         launch_id="",
         account_id=export.account_id,
         registration_id=0,
-        person=export.person,
+        person=export.person or Person(account_id=export.account_id, external_id=""),
         permissions=frozenset(export.permissions),
         channel=export.channel,
         locale=export.locale,

@@ -13,18 +13,20 @@ from lti_tool import formats
 from lti_tool.models import Export
 from lti_tool.reports import documents, engagement, exports
 from lti_tool.reports.exports import Sign
+from lti_tool.reports.report_api import mailed
 
 
 @dataclass(frozen=True)
 class Kind:
     """``make`` gives the file piece by piece, or nothing if what it is about is there no longer; while it works, it
-    says how far it is. ``holds``: so many rows, in words.
+    says how far it is. ``holds``: so many rows, in words. ``subject``: of the mail that it is ready, if not the usual.
     """
 
     label: Any
     content_type: str
     make: Callable[[Export, Sign], Iterator[bytes] | None]
     holds: Callable[[int], str]
+    subject: Callable[[Export], str] | None = None
 
 
 def _people(count: int) -> str:
@@ -35,6 +37,10 @@ def _items(count: int) -> str:
     return str(ngettext("%(count)s item", "%(count)s items", count, count=formats.count(count)))
 
 
+def _rows(count: int) -> str:
+    return str(ngettext("%(count)s row", "%(count)s rows", count, count=formats.count(count)))
+
+
 PDF = "application/pdf"
 CSV = "text/csv; charset=utf-8"
 KINDS: dict[str, Kind] = {
@@ -42,6 +48,8 @@ KINDS: dict[str, Kind] = {
     exports.SUMMARY: Kind(_("Summary report"), PDF, documents.content, _people),
     exports.PERSON_SUMMARY: Kind(_("Summary report"), PDF, documents.content, _items),
     exports.INTERACTIONS: Kind(_("Interactions"), PDF, documents.content, _items),
+    exports.API_REPORT: Kind(_("Report API"), CSV, mailed.content, _rows, mailed.subject),
+    exports.API_REPORTS: Kind(_("Report API"), "application/zip", mailed.content, _rows, mailed.subject),
 }
 
 

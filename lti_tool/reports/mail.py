@@ -9,8 +9,9 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -18,7 +19,22 @@ from urllib.parse import unquote, urlsplit
 from config.settings import LOOPBACK_HOSTS, Settings
 
 PATIENCE = 30.0
-SEVEN_BITS = SMTP.clone(cte_type="7bit")  # for servers that take no more
+
+
+class _Policy(EmailPolicy):
+    """How a mail is written. Python's own way to fold a subject may leave its first line empty, or double a space."""
+
+    def fold(self, name: str, value: str) -> str:
+        if name != "Subject":
+            return str(super().fold(name, value))
+        return f"{name}: {Header(str(value), header_name=name).encode(linesep=self.linesep)}{self.linesep}"
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return self.fold(name, value).encode("ascii", "surrogateescape")
+
+
+POLICY = _Policy(linesep="\r\n")
+SEVEN_BITS = POLICY.clone(cte_type="7bit")  # for servers that take no more
 # One plain address. Nothing that could end a header line, name a second address or be quoted.
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}", re.IGNORECASE | re.ASCII)
 
@@ -57,7 +73,7 @@ def host(settings: Settings) -> str:
 
 def message(settings: Settings, key: str, to: str, subject: str, text: str) -> EmailMessage:
     """A mail. ``key`` makes its Message-ID: written again it is the same mail."""
-    made = EmailMessage(policy=SMTP)
+    made = EmailMessage(policy=POLICY)
     made["From"] = f"no-reply@{host(settings)}"
     made["To"] = to
     made["Subject"] = " ".join(subject.split())[:200]

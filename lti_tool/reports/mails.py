@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from config.settings import Settings
 from lti_tool import formats
 from lti_tool.models import Export
-from lti_tool.reports import mail
+from lti_tool.reports import mail, names
 from lti_tool.reports.kinds import kind_of
 
 
@@ -24,7 +24,7 @@ def ready(settings: Settings, export: Export, token: str) -> EmailMessage:
     return _mail(
         settings,
         export,
-        _("Your report is ready: %(about)s", about=_about(export)),
+        _subject(export),
         _("The report that you asked for is ready: %(report)s, %(about)s.", **_named(export)),
         address_of(settings, token),
         until + " " + _("Whoever has the link can download the file, so do not pass it on."),
@@ -41,6 +41,11 @@ def failed(settings: Settings, export: Export) -> EmailMessage:
         what_to_do(export),
         f"{_('Reference:')} {export.id}",
     )
+
+
+def _subject(export: Export) -> str:
+    of_kind = kind_of(export).subject
+    return of_kind(export) if of_kind else _("Your report is ready: %(about)s", about=_about(export))
 
 
 def what_to_do(export: Export) -> str:
@@ -64,14 +69,10 @@ def _about(export: Export) -> str:
 
     Between Arabic or Hebrew words each part keeps its own direction.
     """
-    parts = [_plain(part) for part in (export.about, export.part) if part]
+    parts = [names.in_line(part) for part in (export.about, export.part) if part]
     if export.locale[:2].lower() in ("ar", "he", "iw"):
         parts = [f"\u2068{part}\u2069" for part in parts]
     return ", ".join(parts)
-
-
-def _plain(name: str) -> str:
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())[:120]
 
 
 def _time(time_ms: int | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from lti_tool.models import Account, Export, Person, db
@@ -17,14 +17,15 @@ def lock_account(account_id: int) -> None:
     db.session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
 
 
-def of_form(person_id: int, form: str) -> Export | None:
+def of_form(person_id: int | None, form: str) -> Export | None:
     """What was asked by this form before."""
     return db.session.scalar(select(Export).where(Export.person_id == person_id, Export.form == form))
 
 
-def open_of(account_id: int, person_id: int) -> tuple[int, int]:
-    """How many wait or run: of the person, and of the account."""
-    mine = func.count().filter(Export.person_id == person_id)
+def open_of(account_id: int, person_id: int | None, address: str) -> tuple[int, int]:
+    """How many wait or run: of the person (of nobody: to this address), and of the account."""
+    own = Export.person_id == person_id
+    mine = func.count().filter(own if person_id else and_(Export.person_id.is_(None), Export.email == address))
     query = select(mine, func.count()).where(Export.account_id == account_id, Export.state.in_((WAITING, RUNNING)))
     of_person, of_account = db.session.execute(query).one()
     return of_person, of_account
@@ -35,6 +36,14 @@ def of_token(digest: str) -> Export | None:
     return db.session.scalar(
         select(Export).options(joinedload(Export.person)).where(Export.token_sha256 == digest, Export.state == DONE)
     )
+
+
+def person_of(account_id: int, user: str) -> Person | None:
+    """The person of this id, else the only one of this e-mail address."""
+    same = or_(Person.external_id == user, func.lower(Person.email) == user.lower())
+    query = select(Person).where(Person.account_id == account_id, same)
+    found = db.session.scalars(query.order_by(case((Person.external_id == user, 0), else_=1)).limit(3)).all()
+    return found[0] if found and (len(found) == 1 or found[0].external_id == user) else None
 
 
 def count_own(person: Person) -> int:

@@ -13,17 +13,21 @@ from flask import render_template
 from lti_tool import formats
 from lti_tool.access import logo
 from lti_tool.access.scope import Scope
-from lti_tool.analytics import charts, over_sessions, playback_charts, session_charts
+from lti_tool.analytics import over_sessions
 from lti_tool.analytics.attendees import COLUMNS, Question
 from lti_tool.analytics.audience import COUNTRIES, DEVICES
+from lti_tool.analytics.charts import Chart, Look, Shown, kept, look
 from lti_tool.analytics.dashboards import RoomDashboard, room_dashboard
 from lti_tool.analytics.interactions import ANSWER_METRICS, InteractionReport, Order, interactions
 from lti_tool.analytics.paging import EVERY
 from lti_tool.analytics.period import Period
 from lti_tool.analytics.person import PersonDashboard, person_dashboard
+from lti_tool.analytics.playback_charts import plays_chart
 from lti_tool.analytics.queries import events
 from lti_tool.analytics.queries import over_sessions as queries
 from lti_tool.analytics.recordings import recordings_page
+from lti_tool.analytics.session_charts import sessions_chart
+from lti_tool.analytics.timeline_charts import timeline_chart
 from lti_tool.models import AccountLogo, Channel, Entry, VirtualEvent, now_ms
 from lti_tool.reports import pdf
 
@@ -76,7 +80,7 @@ def of_session(scope: Scope, entry: Entry, question: Question, told: Told) -> st
         recordings=recorded.recordings if recorded else None,
         countries=by_country.table(COUNTRIES, COUNTRIES.asked(_WHOLE)),
         devices=by_device.table(DEVICES, DEVICES.asked(_WHOLE)),
-        chart=_picture(charts.timeline_chart(page.timeline, "light", "wide")) if page.timeline.minutes else None,
+        chart=_picture(timeline_chart, page.timeline) if page.timeline.minutes else None,
         plays=_plays(page),
     )
 
@@ -103,7 +107,7 @@ def of_sessions(
         name=name,
         columns=over_sessions.ATTENDEE_COLUMNS,
         session_metrics=over_sessions.SESSION_METRICS,
-        chart=_picture(session_charts.sessions_chart(page.sessions, "light", "wide")) if page.sessions else None,
+        chart=_picture(sessions_chart, page.sessions) if page.sessions else None,
         plays=_plays(page),
     )
 
@@ -135,12 +139,13 @@ def of_interactions(scope: Scope, page: InteractionReport) -> str:
 
 def _plays(page: RoomDashboard | over_sessions.RangeDashboard) -> str | None:
     over = page.plays_over_time
-    return _picture(playback_charts.plays_chart(over, "light", "wide")) if over else None
+    return _picture(plays_chart, over) if over else None
 
 
-def _picture(chart: charts.Chart) -> str:
+def _picture(make: Callable[[Shown, Look], Chart], shown: Shown) -> str:
     """The page's own drawing, in the document. It is not kept: writing would have everything read anew."""
-    return "data:image/svg+xml;base64," + b64encode(charts.kept(chart) or chart.draw()).decode()
+    chart = make(shown, look("light", "wide"))
+    return "data:image/svg+xml;base64," + b64encode(kept(chart) or chart.draw()).decode()
 
 
 def _document(scope: Scope, template: str, page: Any, told: Told = untold, **shown: Any) -> str:

@@ -135,15 +135,9 @@ class Truth:
     def plays(self, entry: str, user: str | None = None) -> tuple[int, int, float, int, set[str], set[str]]:
         """Impressions, plays, watched seconds, percentiles; who started, who watched."""
         mine = [e for e in self.played[entry] if user in (None, e["userId"])]
-        watched: defaultdict[str, set[int]] = defaultdict(set)
-        seconds = 0.0
-        for event in mine:
-            if event["name"] == "view":
-                seconds += event["toPosition"] - event["fromPosition"]
-                for percentile in range(1, 101):
-                    low, high = (percentile - 1) * LENGTHS[entry] / 100, percentile * LENGTHS[entry] / 100
-                    if event["fromPosition"] < high and event["toPosition"] > low:
-                        watched[event["playId"]].add(percentile)
+        views = [e for e in mine if e["name"] == "view"]
+        watched = self.percentiles(entry, views)
+        seconds = sum((e["toPosition"] - e["fromPosition"] for e in views), 0.0)
         started = [e for e in mine if e["name"] == "play"]
         return (
             sum(e["name"] == "playerImpression" for e in mine),
@@ -153,6 +147,22 @@ class Truth:
             {e["userId"] for e in started},
             {e["userId"] for e in mine if e["name"] == "view"},
         )
+
+    def seen(self, entry: str) -> set[int]:
+        """The percentiles of the plays that were started, together."""
+        watched = self.percentiles(entry, [e for e in self.played[entry] if e["name"] == "view"])
+        return set().union(*(watched[e["playId"]] for e in self.played[entry] if e["name"] == "play"))
+
+    @staticmethod
+    def percentiles(entry: str, views: list[dict[str, Any]]) -> defaultdict[str, set[int]]:
+        """By play."""
+        watched: defaultdict[str, set[int]] = defaultdict(set)
+        for event in views:
+            for percentile in range(1, 101):
+                low, high = (percentile - 1) * LENGTHS[entry] / 100, percentile * LENGTHS[entry] / 100
+                if event["fromPosition"] < high and event["toPosition"] > low:
+                    watched[event["playId"]].add(percentile)
+        return watched
 
     @property
     def recorded(self) -> set[str]:

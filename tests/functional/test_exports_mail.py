@@ -171,6 +171,22 @@ def test_what_a_server_gets_is_plain_ascii(app: Flask, server: Server) -> None:
     assert "Отчёт готов" in email.message_from_bytes(taken, policy=default).get_content()
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Your report is ready: Keynote: numbers that matter, November 15, 2026 10:15",
+        "Your report is ready: Introduction to Data Science, October 23, 2026 – November 21, 2026",
+        "تقريرك جاهز: محاضرات علم البيانات, 19 نوفمبر 2026 10:15 – ok",
+        "Ä " * 90 + "Ä",
+    ],
+)
+def test_a_subject_is_read_as_it_was_written(app: Flask, subject: str) -> None:
+    content = mail.message(app.config["SETTINGS"], "export.1", "a@b.de", subject, "text").as_bytes()
+    header = content[content.index(b"Subject:") : content.index(b"Message-ID:")]
+    assert not header.startswith(b"Subject:\r\n") and max(map(len, header.split(b"\r\n"))) <= 78
+    assert email.message_from_bytes(content, policy=default)["Subject"] == subject
+
+
 def test_no_name_can_add_a_header(app: Flask) -> None:
     made = mail.message(app.config["SETTINGS"], "export.1", "a@b.de", "Ready: x\r\nBcc: evil@x.example\n\nBody", "text")
     assert made["Bcc"] is None and made["Subject"] == "Ready: x Bcc: evil@x.example Body"

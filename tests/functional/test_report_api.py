@@ -226,10 +226,50 @@ def test_sessions_of_rooms_and_of_breakout_rooms(client: Client) -> None:
     assert [row["cue_point_id"] for row in rows(6000, "virtual_event_ids=77")] == ["s1", "s2"]
     (breakout,) = rows(6002, "fromDate=0;toDate=4000000000;parentEntryIds=r1")
     assert (breakout["parent_entry_name"], breakout["breakout_entry_name"]) == ("Lecture  weekly", "Group 1")
-    assert (breakout["session_initiator"], breakout["duration"]) == ("Bo; drop Li ng", "900.0")
+    assert (breakout["session_initiator"], breakout["duration"]) == ("Bo; drop Li ng", "900")
     assert breakout["participant_count"] == "3" and 0 < float(breakout["engagement_rate"]) < 1
     assert rows(6002, "parentEntryIds=r2") == []
     assert {row["user_id"] for row in rows(6001, "user_ids=bo,cy;cue_point_ids=s1,s3")} <= {"bo", "cy"}
+
+
+def test_the_rows_of_a_file_in_an_answer(client: Client) -> None:
+    params = [typed("KalturaKeyValue", key="entry_ids", value="r1"), typed("KalturaKeyValue", key="limit", value=1)]
+    found = client.call("report", "execute", id="6000", params=params)
+    assert found.findtext("objectType") == "KalturaReportResponse"
+    assert found.findtext("columns") == ",".join(column.name for column in REPORTS[6000].columns)
+    (row,) = found.findall("results/item")
+    assert row.findtext("objectType") == "KalturaString"
+    assert row.findtext("value", "").startswith("r1,Lecture  weekly,,s1,")
+    with pytest.raises(KalturaException) as error:
+        client.call("report", "execute", id="6000", params=[typed("KalturaKeyValue", key="limit", value=12_001)])
+    assert "whole number from 1 to 12000" in str(error.value)
+
+
+def test_no_report_starts_from_a_total(client: Client) -> None:
+    for report in REPORTS:
+        found = client.call("report", "getBaseTotal", reportType=str(report), reportInputFilter=user_filter(**DATES))
+        assert len(found) == 0 and not found.text
+    path = f"/api_v3/service/report/action/getBaseTotal/ks/{client.ks}/reportType/1/reportInputFilter:entryIdIn/r1"
+    assert code(get(client, path)) == "REPORT_NOT_FOUND"
+
+
+def test_errors_say_what_there_is_and_repeat_no_ks_and_no_secret(client: Client, account: NewAccount) -> None:
+    def told(address: str) -> str:
+        return ElementTree.fromstring(get(client, address).data).findtext("result/error/message") or ""
+
+    assert "only gettotal, gettable" in told("/api_v3/service/report/action/drop")
+    assert "only session, report, multirequest" in told("/api_v3/service/media/action/list")
+    assert re.search(r'"reportType" takes 13, 21, .*70001$', told(f"{TABLE}/ks/{client.ks}/reportType/7"))
+    first = ks.make(account.admin_secret, Ks(account.partner_id, ADMIN, "", int(time.time()) + 60), version=1)
+    for hidden in (client.ks, first, account.admin_secret):
+        for name in ("reportType", "reportInputFilter", "reportInputFilter:fromDate", "format/1/reportType"):
+            found = get(client, f"{TABLE}/ks/{client.ks}/reportType/60010/{name}/x{hidden}").text
+            assert hidden[:24] not in found and "left out" in found
+        found = (
+            get(client, f"/api_v3/service/{hidden}").text + get(client, f"/api_v3/service/report/action/{hidden}").text
+        )
+        assert hidden[:24] not in found
+        assert hidden[:24] not in get(client, f"/api_v3/service/session/action/start/secret/a/partnerId/{hidden}").text
 
 
 def test_the_address_of_a_file(client: Client, app: Flask) -> None:
@@ -262,23 +302,6 @@ def test_the_address_of_a_file(client: Client, app: Flask) -> None:
     elsewhere = f"/api_v3/service/report/action/serve/ks/{other}/id/AAAA"
     assert code(get(client, elsewhere)) == "SERVICE_FORBIDDEN"
     assert code(get(client, f"{TABLE}/ks/{other}")) == "SERVICE_FORBIDDEN"
-
-
-def test_an_export_by_mail_is_checked_before_it_is_asked_for(client: Client) -> None:
-    def refused(item: dict[str, Any], **params: Any) -> str:
-        items = [typed("KalturaReportExportItem", **item)]
-        params = {"reportItems": items, "reportsItemsGroup": "Viewers Engagement", "timeZoneOffset": -120} | params
-        with pytest.raises(KalturaException) as error:
-            client.call("report", "exportToCsv", params=typed("KalturaReportExportParams", **params))
-        return error.value.code
-
-    item = {"reportTitle": "T", "action": 1, "reportType": 60013, "filter": user_filter(entryIdIn="r1")}
-    assert refused(item) == "ACTION_FORBIDDEN"  # until reports by mail are connected
-    assert refused(item, reportItems=[]) == "MISSING_MANDATORY_PARAMETER"
-    assert refused({**item, "filter": {}}) == "MISSING_MANDATORY_PARAMETER"
-    assert refused({**item, "reportType": 1}) == "REPORT_NOT_FOUND"
-    assert refused({**item, "order": "-nothing"}) == "INVALID_ENUM_VALUE"
-    assert refused(item, reportsItemsGroup="a\r\nBcc: x") == "INVALID_REPORT_ITEMS_GROUP"
 
 
 WRONG = {

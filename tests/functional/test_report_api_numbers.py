@@ -331,9 +331,13 @@ def test_videos(client: Client, case: str) -> None:
             "unique_viewers": len(of_entry),
             "sum_view_period": seconds / 60,
             "avg_completion_rate": ratio(percentiles, number_),
+            "total_completion_rate": len(truth.seen(row[0])) if number_ else None,
             "engagement_ranking": 1 + 9 * sum(shares) / len(shares),
         }
         same(dict(zip(header[6:], row[6:], strict=True)), expected)
+    every = set().union(*(truth.seen(entry) for entry in plays))
+    total = client.total(38, given)["total_completion_rate"]
+    assert total == (str(len(every)) if sum(of[1] for of in plays.values()) else "")
     header, rows, count = client.table(13, given)
     assert sum(int(row[2]) for row in rows) == sums["count_plays"]
     assert sum(float(row[4]) for row in rows) == pytest.approx(sums["sum_view_period"])
@@ -343,6 +347,29 @@ def test_videos(client: Client, case: str) -> None:
         groups = {(USERS[user][place] or "") for user in started | truth.recorded}
         mine = {group: {u for u in started if (USERS[u][place] or "") == group} for group in groups}
         assert found == {group: len(users) for group, users in mine.items()}
+
+
+def test_a_video_of_unknown_length_ranks_as_on_the_page_of_its_channel(app: Flask) -> None:
+    """The average completion rate of all of them stands for its own."""
+    entries = [{"id": "clip", "name": "C", "type": "video", "durationSeconds": 100}, {"id": "long", "name": "L"}]
+    events = [
+        {"id": f"{entry}{place}", "entryId": entry, "userId": "ada", "playId": entry, "time": START + place, **more}
+        for entry, last in (("clip", 50), ("long", 25))
+        for place, more in enumerate(
+            ({"name": "play"}, {"name": "view", "playbackType": "vod", "fromPosition": 0, "toPosition": last})
+        )
+    ]
+    made = account_with(app, {"entries": [entries[0], {"type": "video", **entries[1]}]}, events)
+    client = Client(app.test_client())
+    client.start(made.admin_secret, made.partner_id)
+    header, rows, _count = client.table(38, user_filter())
+    found = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
+    assert float(found["clip"]["engagement_ranking"]) == pytest.approx(1 + 9 * (1 + 1 + 0.5) / 3)
+    assert float(found["long"]["engagement_ranking"]) == pytest.approx(1 + 9 * (1 + 0.5 + 0.5) / 3)
+    place = header.index("total_completion_rate")
+    for given in ({}, {"fromDate": START // 1000 - 1}, {"fromDate": START // 1000}, {"userIds": "ada"}):
+        _header, rows, _count = client.table(38, user_filter(**given))
+        assert {row[0]: row[place] for row in rows} == {"clip": "50", "long": ""}
 
 
 def test_videos_over_time_and_of_a_channel(client: Client) -> None:

@@ -363,8 +363,17 @@ def test_a_file_is_in_the_order_of_its_table(
         ("=1+1", "'=1+1"),
         ("+49 30 1", "'+49 30 1"),
         ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"),
-        ("\r=1", "'\r=1"),
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\r'=1"),
+        ("\tx", "'\tx"),
+        ("x;=1;y", "x;'=1;y"),
+        ('x;"=1', "x;\"'=1"),
+        ("x\n=1\n+2", "x\n'=1\n+2"),
+        ("x;+SUM(1)", "x;'+SUM(1)"),
+        ("x\n-2+cmd|' /C calc'!A0", "x\n'-2+cmd|' /C calc'!A0"),
+        ("x;+'S 1'!A1", "x;'+'S 1'!A1"),
+        ("see you ;-)\n- one\n=> two\n@Ada thanks! (see)", "see you ;-)\n- one\n=> two\n@Ada thanks! (see)"),
+        ("x; y\n\nz-1", "x; y\n\nz-1"),
         ("-1.5", "-1.5"),
         ("-2+3", "'-2+3"),
         ("1e-05", "1e-05"),
@@ -397,6 +406,45 @@ def test_one_video(app: Flask, account: Any) -> None:
     assert re.findall(r'data-action="back" href="([^"?]+)', html) == ["/channels/101/analytics/videos", "/media/v03"]
     assert "length of this video is not known" in get(app, account, "/media/live/analytics").text
     assert "Nobody has played this video" in get(app, account, "/media/v11/analytics").text
+
+
+def test_how_much_of_a_video_was_watched_is_a_file_too(app: Flask, account: Any) -> None:
+    html = get(app, account, f"/media/v03/analytics?{RANGE}").text
+    (link,) = re.findall(r'href="(/media/v03/analytics/video.csv\?table=retention[^"]+)"', html)
+    header, *parts = read(get(app, account, re.sub(r"launch=\w+", "", unescape(link))))
+    assert header == ["percentile", "from_second", "to_second", "percentile_retention"]
+    assert {row[0]: [float(row[3])] for row in parts} == rows(html, "retention")
+    assert [float(row[1]) for row in parts] == pytest.approx([place * 0.63 for place in range(100)])
+    assert [row[1] for row in parts[1:]] == [row[2] for row in parts[:-1]] and parts[-1][2] == "63.0"
+    descriptive = read(get(app, account, f"/media/v03/analytics/video.csv?table=retention&descriptive=1&{RANGE}"))[0]
+    assert descriptive[:3] == ["Percentile", "From (seconds)", "To (seconds)"]
+    for video in ("live", "v11"):
+        assert len(read(get(app, account, f"/media/{video}/analytics/video.csv?table=retention"))) == 1
+    assert "table=retention" not in get(app, account, "/media/v11/analytics").text
+
+
+@pytest.mark.parametrize("dates", [RANGE, "from=2026-01-01&to=2026-06-30", "from=2026-02-01&to=2026-02-28"])
+def test_a_comparison_is_in_the_file_too(app: Flask, account: Any, dates: str) -> None:
+    page = f"/channels/101/analytics/videos?{dates}&compare=1"
+    html = get(app, account, page).text
+    (link,) = re.findall(r'href="(/channels/101/analytics/videos.csv\?table=days[^"]+)"', html)
+    header, *days = read(get(app, account, re.sub(r"launch=\w+", "", unescape(link))))
+    names = [name for name in header if not name.startswith("before_")]
+    assert header[:2] == [names[0], f"before_{names[0]}"] and names[0] == (
+        "date_id" if "06" not in dates else "week_start"
+    )
+    assert header[2:] == names[1:] + [f"before_{name}" for name in names[1:]]
+    for sort, metric in (("plays", "count_plays"), ("viewers", "unique_vod_viewers")):
+        now, before = header.index(metric), header.index(f"before_{metric}")
+        shown = rows(get(app, account, f"{page}&metric={sort}").text, "days")
+        assert {row[0]: [float(row[at]) for at in (now, before) if row[at]] for row in days} == shown
+    assert all(row[1] < row[0] for row in days)
+    (link,) = re.findall(r'href="([^"]+table=days[^"]*)"', get(app, account, page.removesuffix("&compare=1")).text)
+    assert read(get(app, account, re.sub(r"launch=\w+", "", unescape(link))))[0] == names
+    descriptive = read(
+        get(app, account, f"/channels/101/analytics/videos.csv?table=days&{dates}&compare=1&descriptive=1")
+    )
+    assert "The period before: Plays" in descriptive[0]
 
 
 def test_pictures_have_addresses_of_their_own(app: Flask, account: Any) -> None:

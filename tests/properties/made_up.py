@@ -10,13 +10,14 @@ from tests.properties.plain_reports import World
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 START = 1_778_601_600_000  # 2026-05-12, 16:00 UTC
 STRANGE = ["=1+1", "+49 30", "-", "@home", "a\nb", 'say "no", or; yes', "שלום עולם", "مرحبا", "1,5", "-5", "\tx", "😀"]
+STRANGE += ["007", "x;=1+1;y", "two\n=2+2\nlines", 'a;"=3+3;b', "a\t@b\tc"]
 PEOPLE = [
     {"id": "u0", "firstName": '=HYPERLINK("http://x")', "lastName": "Byron", "email": "a@Kite.example"},
     {"id": "u1", "firstName": "נועה", "lastName": "ברק", "email": "n@kite.example", "company": "Kite"},
     {"id": "u2", "firstName": "Line\nbreak", "lastName": 'O"Neil, jr.; x', "company": " kite "},
     {"id": "u3", "email": "nameless@other.example", "role": "speaker", "company": "Other"},
     {"id": "u4", "firstName": "-5", "lastName": "+1", "email": "mod@kite.example", "role": "moderator"},
-    {"id": "@u6", "lastName": "Only", "title": "Dr.", "country": "GR", "industry": "Education"},
+    {"id": "@u6", "firstName": "😀;=1;", "lastName": "042", "title": "Dr.", "country": "GR", "industry": "Education"},
 ]
 USERS = [*(str(person["id"]) for person in PEOPLE), "u5"]  # nobody has told of u5
 ENTRIES: list[dict[str, Any]] = [

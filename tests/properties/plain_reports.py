@@ -91,6 +91,9 @@ def iso(ms: int) -> str:
 def safe(cell: Any) -> str:
     """As it stands in the file: a formula is none any more."""
     text = "" if cell is None else str(cell)
+    for end in (";", "\t", "\r", "\n"):
+        for sign in "=+-@":
+            text = text.replace(f"{end}{sign}", f"{end}'{sign}").replace(f'{end}"{sign}', f"{end}\"'{sign}")
     try:
         float(text)
     except ValueError:

@@ -6,6 +6,7 @@ import pytest
 from babel import Locale
 
 from lti_tool import formats
+from lti_tool.pages import LANGUAGES
 
 TIME = 1_778_607_000_000  # 2026-05-12 17:30 UTC
 
@@ -81,3 +82,9 @@ def test_spaces_and_signs_stand_where_the_language_has_them(written: tuple[str, 
 @pytest.mark.parametrize("reader", [("en", "Europe/Paris")], indirect=True)
 def test_the_clock_follows_daylight_saving() -> None:
     assert (formats.clock(TIME), formats.clock(TIME - 180 * 86_400_000)) == ("19:30", "18:30")
+
+
+@pytest.mark.parametrize("reader", [(language, "UTC") for language in LANGUAGES], indirect=True)
+@pytest.mark.parametrize("length", [0, 1, 2, 439, 12_000, 3_400_000, 5 * 10**9])
+def test_sizes_have_a_word_in_every_language(length: int) -> None:
+    assert "digital" not in formats.size(length)

@@ -103,22 +103,36 @@ def facts(counted: Counted) -> Sequence[SessionFacts]:
     return db.session.scalars(query).all()
 
 
-def count(scope: Scope, counted: Counted) -> int:
+@dataclass(frozen=True, kw_only=True)
+class Who:
+    """The people who did anything of what ``active`` names, by ``sort``: a column of ``Person``, one of the sums,
+    ``seconds`` (live and played), ``rate`` or ``completion``; whoever has none of these comes last, whichever way
+    round. Without ``sort``: most live minutes first.
+    """
+
+    active: Sequence[str] = _ACTIVE
+    sort: str = ""
+    descending: bool = True
+
+
+EVERYBODY = Who()
+
+
+def count(scope: Scope, counted: Counted, who: Who = EVERYBODY) -> int:
     """How many people there are in ``people``."""
-    return db.session.scalar(select(func.count()).select_from(_people(scope, counted).subquery())) or 0
+    return db.session.scalar(select(func.count()).select_from(_people(scope, counted, who.active).subquery())) or 0
 
 
 @contextmanager
-def people(scope: Scope, counted: Counted) -> Iterator[Iterator[Sequence[Any]]]:
-    """(person, their ``LIVE`` and ``PLAYED`` sums), most live minutes first, in chunks; nobody, unless the scope shows
-    people.
+def people(
+    scope: Scope, counted: Counted, who: Who = EVERYBODY, *, most: int | None = None
+) -> Iterator[Iterator[Sequence[Any]]]:
+    """(person, their ``LIVE`` and ``PLAYED`` sums), at most so many, in chunks; nobody, unless the scope shows people.
 
     One statement, whose rows are fetched as they are asked for: all are of one moment, and few of them are in memory.
     It has a connection of its own, so that whoever reads may commit meanwhile.
     """
-    query = _people(scope, counted)
-    live = query.selected_columns["watched_seconds"]
-    query = query.order_by(live.desc(), Person.name_key, Person.id)
+    query = _in_order(_people(scope, counted, who.active), who).limit(most)
     with db.engine.connect() as connection:
         rows = connection.execution_options(yield_per=CHUNK).execute(query)
         with closing(rows):  # whoever reads may not read to the end
@@ -126,16 +140,18 @@ def people(scope: Scope, counted: Counted) -> Iterator[Iterator[Sequence[Any]]]:
 
 
 def page(
-    scope: Scope, counted: Counted, *, active: Sequence[str], sort: str, descending: bool, limit: int | None, start: int
+    scope: Scope, counted: Counted, who: Who, *, limit: int | None, start: int
 ) -> tuple[list[dict[str, Any]], int]:
-    """Some of the people who did anything of what ``active`` names, as in ``people``, and how many they are in all.
+    """Some of the people, as in ``people``, and how many they are in all."""
+    query = _in_order(_people(scope, counted, who.active), who)
+    rows = db.session.execute(query.limit(limit).offset(start)).all()
+    return _in_context(db.session.connection(), counted, rows), count(scope, counted, who)
 
-    ``sort``: a column of ``Person``, one of the sums, ``seconds`` (live and played), ``rate`` or
-    ``completion``; whoever has none of these comes last, whichever way round.
-    """
-    query = _people(scope, counted, active)
-    found = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    done = query.selected_columns
+
+def _in_order(query: Select[Any], who: Who) -> Select[Any]:
+    done, sort, descending = query.selected_columns, who.sort, who.descending
+    if not sort:
+        return query.order_by(done["watched_seconds"].desc(), Person.name_key, Person.id)
     rates = {
         "rate": case((done["rated_seconds"] > 0, cast(done["engaged_seconds"], Float) / done["rated_seconds"])),
         "completion": case((done["measured_plays"] > 0, cast(done["percentiles"], Float) / done["measured_plays"])),
@@ -143,9 +159,7 @@ def page(
     keys: dict[str, Any] = {"seconds": done["watched_seconds"] * 1000 + done["watched_ms"]}
     keys |= {name: func.coalesce(rate, NO_RATE if descending else 1000) for name, rate in rates.items()}
     key = keys[sort] if sort in keys else done[sort] if sort in done else getattr(Person, sort)
-    order = [one.desc() if descending else one.asc() for one in (key, Person.name_key, Person.id)]
-    rows = db.session.execute(query.order_by(*order).limit(limit).offset(start)).all()
-    return _in_context(db.session.connection(), counted, rows), found
+    return query.order_by(*(one.desc() if descending else one.asc() for one in (key, Person.name_key, Person.id)))
 
 
 def narrowed(table: Any, counted: Counted) -> list[ColumnElement[bool]]:

@@ -31,6 +31,8 @@ from lti_tool.models import (
     db,
 )
 
+_NO_LEGACY = Entry.type != "legacyMeeting"  # such rooms are in no report
+
 
 def asked_about(scope: Scope, event: VirtualEvent | None, course: Channel | None = None) -> ColumnElement[bool]:
     """The entries of an event or of a course with its breakout rooms, or all: as far as they lie in the scope."""
@@ -57,7 +59,7 @@ def person(scope: Scope, event: VirtualEvent | None, user_id: str) -> Person | N
 
 def took_part(scope: Scope, where: ColumnElement[bool], person: Person) -> bool:
     """Whether somebody came to any of the rooms that are asked about, or played any of the media."""
-    sessions = select(RoomSession.id).join(Entry, Entry.id == RoomSession.entry_id).where(where)
+    sessions = select(RoomSession.id).join(Entry, Entry.id == RoomSession.entry_id).where(where, _NO_LEGACY)
     media = (PlaybackViewer.entry_id.in_(recordings(scope, where)), PlaybackViewer.entry_id.in_(videos(scope, where)))
     ways = (
         exists().where(Attendance.person_id == person.id, Attendance.session_id.in_(sessions)),
@@ -89,7 +91,7 @@ def attendances(where: ColumnElement[bool], person: Person) -> Sequence[Any]:
         .join(Entry, Entry.id == RoomSession.entry_id)
         .join(SessionFacts, SessionFacts.session_id == Attendance.session_id)
         .options(load_only(SessionFacts.reported, SessionFacts.has_heartbeats))
-        .where(where, Attendance.person_id == person.id)
+        .where(where, _NO_LEGACY, Attendance.person_id == person.id)
     )
     return db.session.execute(query.order_by(RoomSession.start_ms.desc(), RoomSession.id.desc())).all()
 
@@ -117,6 +119,6 @@ def downloads(scope: Scope, where: ColumnElement[bool], person: Person) -> Seque
         .join(RoomSession, RoomSession.id == Moment.session_id)
         .join(Entry, Entry.id == RoomSession.entry_id)
         .outerjoin(Attachment, same)
-        .where(where, Moment.person_id == person.id, Moment.kind == "download")
+        .where(where, _NO_LEGACY, Moment.person_id == person.id, Moment.kind == "download")
     )
     return db.session.execute(query.order_by(Moment.time_ms.desc(), Moment.event_pk.desc())).all()

@@ -6,7 +6,6 @@ two times; by the quarter of an hour, but for plays.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,27 +15,22 @@ from sqlalchemy.orm import aliased
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.queries import engagement
-from lti_tool.analytics.queries.engagement import DONE, LIVE, PLAYED, Counted, narrowed
+from lti_tool.analytics.queries.engagement import LIVE, PLAYED, Counted, narrowed
 from lti_tool.models import (
-    Attachment,
     Attendance,
     Entry,
     EntryChannel,
     EntryRecording,
-    Moment,
     Person,
     Play,
     Playback,
     PlaybackViewer,
-    RawEvent,
-    Reaction,
     RoomSession,
     SessionFacts,
     db,
 )
 from lti_tool.models.facts import QUARTER
 
-NEAR_MS = 15 * 60_000  # as far from a session an event without one may lie
 _COUNTED = ("reactions", "chat_messages", "polls_answered", "threads", "downloads")
 _PLAYS = {
     "plays": func.count(),
@@ -192,21 +186,27 @@ def _key(column: Any) -> ColumnElement[Any]:
 
 def watched(of: Counted) -> list[ColumnElement[bool]]:
     """The rows of ``Playback`` that count."""
-    first = None if of.start_ms is None else of.start_ms // QUARTER
-    last = None if of.end_ms is None else -(-of.end_ms // QUARTER)
-    return [_in_media(of, Playback), *_between(Playback.quarter, first, last)]
+    return [in_media(of, Playback), *between(Playback.quarter, *quarters(of))]
 
 
 def started(of: Counted) -> list[ColumnElement[bool]]:
     """The plays that count."""
-    return [_in_media(of, Play), Play.time_ms.is_not(None), *_between(Play.time_ms, of.start_ms, of.end_ms)]
+    return [in_media(of, Play), Play.time_ms.is_not(None), *between(Play.time_ms, of.start_ms, of.end_ms)]
 
 
-def _in_media(of: Counted, table: Any) -> ColumnElement[bool]:
+def quarters(of: Counted) -> tuple[int | None, int | None]:
+    """The first quarter of an hour in which playing counts, and the first in which it does no longer."""
+    first = None if of.start_ms is None else of.start_ms // QUARTER
+    return first, None if of.end_ms is None else -(-of.end_ms // QUARTER)
+
+
+def in_media(of: Counted, table: Any) -> ColumnElement[bool]:
+    """The rows that are of the media that count."""
     return or_(false(), *(table.entry_id.in_(keys) for keys in of.media))
 
 
-def _between(column: Any, first: int | None, last: int | None) -> list[ColumnElement[bool]]:
+def between(column: Any, first: int | None, last: int | None) -> list[ColumnElement[bool]]:
+    """The rows from one value up to another."""
     return [*([] if first is None else [column >= first]), *([] if last is None else [column < last])]
 
 
@@ -220,15 +220,6 @@ def both(of: Counted) -> int:
     recorded = select(Playback.person_id).where(*watched(of), *narrowed(Playback, of), Playback.watched_ms > 0)
     same = there.where(Attendance.person_id.in_(recorded)).distinct().subquery()
     return db.session.scalar(select(func.count()).select_from(same)) or 0
-
-
-def sessions(of: Counted) -> Sequence[Any]:
-    """(session, its entry, its facts or nothing, without minutes and lists), in the order of their starts."""
-    facts = [getattr(SessionFacts, name) for name in ("session_id", "reported", "has_heartbeats")]
-    query = select(RoomSession, Entry, *facts).join(Entry, Entry.id == RoomSession.entry_id)
-    query = query.outerjoin(SessionFacts, SessionFacts.session_id == RoomSession.id)
-    query = query.where(RoomSession.id.in_(of.sessions))
-    return db.session.execute(query.order_by(RoomSession.start_ms, RoomSession.id)).all()
 
 
 def played_since(asked: Selection, of: Counted) -> dict[int, dict[str, int]]:
@@ -267,119 +258,3 @@ def played_since(asked: Selection, of: Counted) -> dict[int, dict[str, int]]:
 
 def _recorded(account: Any, external_id: Any) -> ColumnElement[bool]:
     return and_(EntryRecording.account_id == account, EntryRecording.room_id == external_id)
-
-
-def minutes(of: Counted) -> Sequence[Any]:
-    """(session's key, its entry's, its curve, its reactions by minute), in the order of their starts."""
-    f = SessionFacts
-    query = select(f.session_id, RoomSession.entry_id, f.curve, f.reaction_minutes)
-    query = query.join(RoomSession, RoomSession.id == f.session_id).where(f.session_id.in_(of.sessions))
-    return db.session.execute(query.order_by(RoomSession.start_ms, RoomSession.id)).all()
-
-
-def spans(of: Counted, keys: Sequence[int] | None = None) -> Sequence[Any]:
-    """(session's key, person's, watched, engaged, presence, rated seconds) of everybody, or of some sessions."""
-    a = Attendance
-    query = select(a.session_id, a.person_id, a.watched, a.engaged, a.presence, a.rated_seconds)
-    query = query.where(a.session_id.in_(of.sessions), a.watched_seconds > 0, *narrowed(a, of))
-    return db.session.execute(query if keys is None else query.where(a.session_id.in_(keys))).all()
-
-
-def reactions(of: Counted) -> Sequence[Any]:
-    """(time, reaction) of the people who are asked about, for as long as that is not everybody."""
-    r, a = Reaction, Attendance
-    same = and_(a.session_id == r.session_id, a.person_id == r.person_id)
-    query = select(r.time_ms, r.reaction).join(a, same).where(r.session_id.in_(of.sessions), *narrowed(a, of))
-    return db.session.execute(query).all()
-
-
-def downloads(of: Counted) -> Sequence[Any]:
-    """(second, entry's outside id, its name, attachment's outside id, its name, how often), newest first."""
-    same = and_(Attachment.account_id == Entry.account_id, Attachment.external_id == Moment.about)
-    who = and_(Attendance.session_id == Moment.session_id, Attendance.person_id == Moment.person_id)
-    at = (Moment.time_ms - Moment.time_ms % 1000).label("at_ms")
-    about = func.coalesce(Moment.about, "").label("about")
-    keys = (at, Entry.external_id, Entry.name, about, Attachment.name)
-    query = (
-        select(*keys, func.count())
-        .select_from(Moment)
-        .join(RoomSession, RoomSession.id == Moment.session_id)
-        .join(Entry, Entry.id == RoomSession.entry_id)
-        .join(Attendance, who)
-        .outerjoin(Attachment, same)
-        .where(Moment.kind == "download", Moment.session_id.in_(of.sessions), *narrowed(Attendance, of))
-    )
-    order = (at.desc(), Entry.external_id, about)
-    return db.session.execute(query.group_by(*keys).order_by(*order)).all()
-
-
-def attended(of: Counted, *, limit: int | None, start: int) -> tuple[Sequence[Any], int]:
-    """(attendance, person, session, entry, what its facts report, has heartbeats): everybody who did anything, session
-    by session; and how many there are.
-    """
-    a = Attendance
-    active = or_(a.watched_seconds > 0, *(getattr(a, name) > 0 for name in DONE))
-    where = (a.session_id.in_(of.sessions), active, *narrowed(a, of))
-    query = (
-        select(a, Person, RoomSession, Entry, SessionFacts.reported, SessionFacts.has_heartbeats)
-        .join(Person, Person.id == a.person_id)
-        .join(RoomSession, RoomSession.id == a.session_id)
-        .join(Entry, Entry.id == RoomSession.entry_id)
-        .join(SessionFacts, SessionFacts.session_id == a.session_id)
-        .where(*where)
-    )
-    order = (RoomSession.start_ms, RoomSession.id, Person.name_key, Person.id)
-    found = db.session.scalar(select(func.count()).select_from(a).where(*where)) or 0
-    return db.session.execute(query.order_by(*order).limit(limit).offset(start)).all(), found
-
-
-def media(asked: Selection, keys: Sequence[int]) -> dict[int, Entry]:
-    """These entries, as far as they are asked about."""
-    every: list[Entry] = []
-    for place in range(0, len(keys), 1000):
-        every += db.session.scalars(select(Entry).where(entries(asked), Entry.id.in_(keys[place : place + 1000]))).all()
-    return {entry.id: entry for entry in every}
-
-
-def names(scope: Scope, ids: Sequence[str]) -> dict[str, Person]:
-    """People by their outside ids."""
-    query = select(Person).where(Person.account_id == scope.account_id, Person.external_id.in_(set(ids)))
-    return {person.external_id: person for person in db.session.scalars(query)}
-
-
-def parents(scope: Scope, ids: Sequence[str]) -> dict[str, Entry]:
-    """Entries by their outside ids."""
-    query = select(Entry).where(scope.entries(), Entry.external_id.in_(set(ids)))
-    return {entry.external_id: entry for entry in db.session.scalars(query)}
-
-
-def private_people(asked: Selection, of: Counted) -> int:
-    """How many people sent a private message. No facts are kept of these, so that the raw events are asked."""
-    held = {(room.external_id, session.external_id): session for session, room, *_facts in sessions(of)}
-    if not held:
-        return 0
-    rooms = {room for room, _session in held}
-    first, last = min(one.start_ms for one in held.values()), max(one.until_ms for one in held.values())
-    query = select(RawEvent.entry_id, RawEvent.time_ms, RawEvent.body).where(
-        RawEvent.account_id == asked.scope.account_id,
-        RawEvent.entry_id.in_(rooms),
-        RawEvent.time_ms.between(first - NEAR_MS, last + NEAR_MS),
-        RawEvent.body.contains("privateMessageSent", autoescape=True),
-    )
-    found = set()
-    for room, time_ms, body in db.session.execute(query):
-        event = json.loads(body)
-        if event.get("name") != "privateMessageSent":
-            continue
-        named = held.get((room, str(event.get("sessionId"))))
-        near = (
-            one for (of_room, _id), one in held.items()
-            if of_room == room and one.start_ms - NEAR_MS <= time_ms <= one.until_ms + NEAR_MS
-        )  # fmt: skip
-        if named if event.get("sessionId") else next(near, None):
-            found.add(str(event["userId"]))
-    if asked.narrow and found:
-        known = select(Person.external_id).join(Attendance, Attendance.person_id == Person.id)
-        known = known.where(Attendance.session_id.in_(of.sessions), *narrowed(Attendance, of))
-        found &= set(db.session.scalars(known))
-    return len(found)

@@ -10,15 +10,17 @@ from werkzeug.wrappers import Response as Answer
 
 from lti_tool.access.flags import ANALYTICS
 from lti_tool.access.gate import channel_refusal, gate
-from lti_tool.analytics import dashboards, over_sessions, playback_charts, session_charts, world
+from lti_tool.analytics import charts, dashboards, over_sessions, world
 from lti_tool.analytics.numbers import INPUTS
 from lti_tool.analytics.period import PRESETS, asked_period
+from lti_tool.analytics.playback_charts import plays_chart
 from lti_tool.analytics.queries import over_sessions as queries
 from lti_tool.analytics.queries import rooms
 from lti_tool.analytics.routes.blueprint import VIEWERS, blueprint
 from lti_tool.analytics.routes.pictures import drawn
 from lti_tool.analytics.routes.room import interactions_order, question, session_shown
 from lti_tool.analytics.routes.ways import via
+from lti_tool.analytics.session_charts import sessions_chart
 from lti_tool.errors import ToolError
 from lti_tool.models import Channel, Entry, RoomSession
 
@@ -50,7 +52,7 @@ def channel_rooms_explained(channel_id: str) -> str:
 def channel_sessions_chart(channel_id: str) -> Response:
     where, period = queries.of_channel(asked_channel(channel_id)), asked_period(request.args)
     held = over_sessions.held_sessions(g.actor.scope, where, period)
-    return drawn(session_charts.sessions_chart(held, request.args.get("theme", ""), request.args.get("shape", "")))
+    return drawn(sessions_chart, held)
 
 
 @blueprint.get("/channels/<channel_id>/analytics/rooms/plays.svg")
@@ -58,7 +60,7 @@ def channel_sessions_chart(channel_id: str) -> Response:
 def channel_plays_chart(channel_id: str) -> Response:
     where, period = queries.of_channel(asked_channel(channel_id)), asked_period(request.args)
     made = over_sessions.plays_by_day(g.actor.scope, where, period) or abort(404)
-    return drawn(playback_charts.plays_chart(made, request.args.get("theme", ""), request.args.get("shape", "")))
+    return drawn(plays_chart, made)
 
 
 def _range_page(channel: Channel) -> str:
@@ -73,9 +75,9 @@ def _range_page(channel: Channel) -> str:
     )
     shown: dict[str, object] = {"columns": over_sessions.ATTENDEE_COLUMNS, "world": world}
     if page.sessions:
-        shown["charts"] = session_charts.sessions_charts(page.sessions)
+        shown["charts"] = charts.every(sessions_chart, page.sessions)
     if page.plays_over_time:
-        shown["plays_charts"] = playback_charts.plays_charts(page.plays_over_time)
+        shown["plays_charts"] = charts.every(plays_chart, page.plays_over_time)
     pictures = {"sessions": "analytics.channel_sessions_chart", "plays": "analytics.channel_plays_chart"}
     shown |= {"pictures": pictures, "place": {"channel_id": channel.external_id, **period.arguments}}
     return render_template("channel_rooms.html", page=page, **_head(channel), **shown)

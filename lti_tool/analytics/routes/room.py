@@ -7,16 +7,18 @@ from flask_babel import gettext as _
 
 from lti_tool.access.flags import ANALYTICS
 from lti_tool.access.gate import gate
-from lti_tool.analytics import audience, charts, dashboards, interactions, playback_charts, world
+from lti_tool.analytics import audience, charts, dashboards, interactions, world
 from lti_tool.analytics import recordings as recordings_of
 from lti_tool.analytics.attendees import COLUMNS, Question
 from lti_tool.analytics.numbers import INPUTS
+from lti_tool.analytics.playback_charts import plays_chart, retention_chart
 from lti_tool.analytics.queries import rooms
 from lti_tool.analytics.routes import videos
 from lti_tool.analytics.routes.blueprint import VIEWERS, blueprint, part_asked
 from lti_tool.analytics.routes.pictures import drawn
 from lti_tool.analytics.routes.ways import via
 from lti_tool.analytics.timeline import MINUTE_METRICS
+from lti_tool.analytics.timeline_charts import timeline_chart
 from lti_tool.errors import ToolError
 from lti_tool.models import Entry, RoomSession
 
@@ -59,15 +61,14 @@ def explained(entry_id: str) -> str:
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def timeline(entry_id: str) -> Response:
     minutes = dashboards.session_timeline(g.actor.scope, g.entry, request.args.get("session", "")) or abort(404)
-    chart = charts.timeline_chart(minutes, request.args.get("theme", ""), request.args.get("shape", ""))
-    return drawn(chart)
+    return drawn(timeline_chart, minutes)
 
 
 @blueprint.get("/media/<entry_id>/analytics/recordings")
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def recordings(entry_id: str) -> str:
     page = recordings_of.recordings_page(g.actor.scope, g.entry, asked_session(), request.args) or abort(404)
-    drawings = playback_charts.retention_charts(page.retention) if page.retention else {}
+    drawings = charts.every(retention_chart, page.retention) if page.retention else {}
     return render_template("recordings.html", page=page, charts=drawings)
 
 
@@ -76,7 +77,7 @@ def recordings(entry_id: str) -> str:
 def plays(entry_id: str) -> Response:
     every = rooms.recordings(g.actor.scope, g.entry)
     made = recordings_of.plays_over_time(g.actor.scope, every, asked_session()) or abort(404)
-    return drawn(playback_charts.plays_chart(made, request.args.get("theme", ""), request.args.get("shape", "")))
+    return drawn(plays_chart, made)
 
 
 @blueprint.get("/media/<entry_id>/analytics/retention.svg")
@@ -84,7 +85,7 @@ def plays(entry_id: str) -> Response:
 def retention(entry_id: str) -> Response:
     asked = request.args.get("recording", "")
     made = recordings_of.recording_retention(g.actor.scope, g.entry, asked_session(), asked) or abort(404)
-    return drawn(playback_charts.retention_chart(made, request.args.get("theme", ""), request.args.get("shape", "")))
+    return drawn(retention_chart, made)
 
 
 @blueprint.get("/media/<entry_id>/analytics/countries")
@@ -131,8 +132,8 @@ def session_shown(page: dashboards.RoomDashboard) -> dict[str, object]:
         shown["interactions"] = interactions.interactions(g.actor.scope, page.session, page.numbers, asked, page.part)
         shown["interaction_columns"] = interactions.COLUMNS
     if page.plays_over_time:
-        shown["plays_charts"] = playback_charts.plays_charts(page.plays_over_time)
-    return {"charts": charts.timeline_charts(page.timeline), "world": world, **shown}
+        shown["plays_charts"] = charts.every(plays_chart, page.plays_over_time)
+    return {"charts": charts.every(timeline_chart, page.timeline), "world": world, **shown}
 
 
 def question() -> Question:

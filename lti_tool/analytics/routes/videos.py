@@ -8,12 +8,14 @@ from flask import Response, abort, g, render_template, request
 
 from lti_tool.access.flags import ANALYTICS
 from lti_tool.access.gate import channel_refusal, gate
-from lti_tool.analytics import playback_charts, video_charts, videos, world
+from lti_tool.analytics import charts, videos, world
 from lti_tool.analytics.period import PRESETS, asked_period
+from lti_tool.analytics.playback_charts import retention_chart
 from lti_tool.analytics.queries import rooms
 from lti_tool.analytics.queries import videos as queries
 from lti_tool.analytics.routes.blueprint import VIEWERS, blueprint
 from lti_tool.analytics.routes.pictures import drawn
+from lti_tool.analytics.video_charts import over_time_chart
 from lti_tool.analytics.videos.pages import video_retention
 from lti_tool.models import Channel, Entry
 
@@ -37,7 +39,9 @@ _OF_VIDEO = {
 def channel_videos(channel_id: str) -> str:
     channel = channel_of(channel_id)
     page = videos.channel_videos(g.actor.scope, channel, asked_period(request.args), request.args)
-    return render_template("channel_videos.html", page=page, charts=_charts(page), **_of_channel(channel))
+    return render_template(
+        "channel_videos.html", page=page, charts=charts.every(over_time_chart, page.over_time), **_of_channel(channel)
+    )
 
 
 @blueprint.get("/channels/<channel_id>/analytics/videos/<any(countries, devices):table>")
@@ -56,9 +60,9 @@ def channel_videos_chart(channel_id: str) -> Response:
 def video() -> str:
     """The page of ``g.entry``, which is a video; its address is that of any medium's analytics."""
     page = videos.video_page(g.actor.scope, g.entry, asked_period(request.args), request.args)
-    shown: dict[str, Any] = {"charts": _charts(page), "retention_charts": {}}
+    shown: dict[str, Any] = {"charts": charts.every(over_time_chart, page.over_time), "retention_charts": {}}
     if page.retention and page.retention.percentiles:
-        shown["retention_charts"] = playback_charts.retention_charts(page.retention)
+        shown["retention_charts"] = charts.every(retention_chart, page.retention)
     return render_template("video.html", page=page, entry=g.entry, **shown, **_of_video(g.entry))
 
 
@@ -81,7 +85,7 @@ def video_retention_chart(entry_id: str) -> Response:
     made = video_retention(g.actor.scope, video_of(g.entry), asked_period(request.args))
     if not made.percentiles:
         abort(404)
-    return drawn(playback_charts.retention_chart(made, request.args.get("theme", ""), request.args.get("shape", "")))
+    return drawn(retention_chart, made)
 
 
 def channel_of(channel_id: str) -> Channel:
@@ -106,11 +110,7 @@ def _table(where: queries.Where, name: str, about: str, shown: dict[str, Any]) -
 def _chart(where: queries.Where) -> Response:
     asked, period = request.args, asked_period(request.args)
     made = videos.over_time(g.actor.scope, where, period, asked, compare=asked.get("compare") == "1")
-    return drawn(video_charts.over_time_chart(made, asked.get("theme", ""), asked.get("shape", "")))
-
-
-def _charts(page: videos.VideosPage) -> video_charts.Charts:
-    return video_charts.over_time_charts(page.over_time)
+    return drawn(over_time_chart, made)
 
 
 def _of_channel(channel: Channel) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.audience import Audience, Group
@@ -39,23 +40,20 @@ FIRST = 5  # rows of countries and devices beside the other sections
 
 
 def ranked(videos: Sequence[Video], sums: Mapping[int, Sums], viewers: Mapping[int, int]) -> dict[int, Numbers]:
-    """The numbers of each video, and with them the most that any has, and what all have."""
-    most = max(viewers.values(), default=0)
-    longest = max((of.watched_ms for of in sums.values()), default=0) / 1000
-    every = {
-        "all_measured_plays": sum(of.measured_plays for of in sums.values()),
-        "all_percentiles": sum(of.percentiles for of in sums.values()),
+    """The numbers of each video, and what its rank among them needs."""
+    made = [numbers_of(sums.get(one.id, Sums()), recording_viewers=viewers.get(one.id, 0)) for one in videos]
+    return dict(zip((video.id for video in videos), among(made), strict=True))
+
+
+def among(videos: Sequence[Numbers]) -> list[Numbers]:
+    """The same numbers, each with the most that any video has, and what all have."""
+    every: dict[str, Any] = {
+        "most_viewers": max((one.recording_viewers for one in videos), default=0),
+        "most_seconds": max((one.recording_seconds for one in videos), default=0),
+        "all_measured_plays": sum(one.measured_plays for one in videos),
+        "all_percentiles": sum(one.percentiles for one in videos),
     }
-    return {
-        video.id: numbers_of(
-            sums.get(video.id, Sums()),
-            recording_viewers=viewers.get(video.id, 0),
-            most_viewers=most,
-            most_seconds=longest,
-            **every,
-        )
-        for video in videos
-    }
+    return [replace(one, **every) for one in videos]
 
 
 def videos_table(order: Order, videos: Sequence[Video], numbers: Mapping[int, Numbers], total: Numbers) -> Table:

@@ -20,18 +20,15 @@ from lti_tool.models import Account, db
 from lti_tool.reports.report_api import errors, filters, mailing, texts, wire
 from lti_tool.reports.report_api import ks as tokens
 from lti_tool.reports.report_api.answers import File
-from lti_tool.reports.report_api.filters import Asked
 from lti_tool.reports.report_api.ks import ADMIN, Ks
-from lti_tool.reports.report_api.reports import REPORTS, Page, Report
+from lti_tool.reports.report_api.questions import MOST_CSV_ROWS, MOST_ROWS, Question, page, question, report_of
+from lti_tool.reports.report_api.reports import Page, Report, Rows
 
-MOST_ROWS, MOST_CSV_ROWS = 12_000, 60_000
-USUAL_PAGE = 30
+MOST_LISTED = 100_000
 DAY = 86_400
 LONGEST_SESSION = 10 * 366 * DAY
 LONGEST_LINK = 3500  # what every web server takes
-_GROUP = re.compile(r"\w[\w\s]*")
 _UNSAFE = re.compile(r"[^\w.@+-]", re.ASCII)
-_TABLE = "1"
 _KEPT = (
     *("reportType", "reportInputFilter", "objectIds", "responseOptions", "order", "pager"),
     *("reportTitle", "reportText", "headers"),
@@ -52,15 +49,6 @@ class Call:
     @property
     def account_id(self) -> int:
         return self.ks.partner_id
-
-
-@dataclass(frozen=True)
-class Question:
-    """The parameters that the actions about a report share."""
-
-    report: Report
-    asked: Asked
-    delimiter: str
 
 
 def start_session(call: Call) -> str:
@@ -88,38 +76,44 @@ def start_session(call: Call) -> str:
 
 
 def get_total(call: Call) -> dict[str, Any]:
-    question = _question(call)
-    report, mark = question.report, question.delimiter
+    of = _question(call)
+    report, mark = of.report, of.delimiter
     return {
         "objectType": "KalturaReportTotal",
         "header": texts.header(report.total_columns, mark),
-        "data": texts.line(report.total(question.asked), mark),
+        "data": texts.line(report.total(of.asked), mark),
     }
 
 
 def get_table(call: Call) -> dict[str, Any]:
-    question = _question(call)
-    found = question.report.table(question.asked, call.text("order"), _page(call, MOST_ROWS))
-    mark = question.delimiter
+    of = _question(call)
+    found = of.report.table(of.asked, call.text("order"), page(call.parameters, MOST_ROWS))
+    mark = of.delimiter
     return {
         "objectType": "KalturaReportTable",
-        "header": texts.header(question.report.columns, mark) if found.cells else None,
+        "header": texts.header(of.report.columns, mark) if found.cells else None,
         "data": texts.table(found.cells, mark) if found.cells else None,
         "totalCount": found.found,
     }
 
 
 def get_graphs(call: Call) -> list[dict[str, Any]]:
-    question = _question(call)
-    points = texts.graphs(question.report, question.asked)
+    of = _question(call)
+    points = texts.graphs(of.report, of.asked)
     return [
         {
             "objectType": "KalturaReportGraph",
             "id": name,
-            "data": texts.table([[date, value] for date, value in of_metric], question.delimiter),
+            "data": texts.table([[date, value] for date, value in of_metric], of.delimiter),
         }
         for name, of_metric in points.items()
     ]
+
+
+def get_base_total(call: Call) -> list[dict[str, Any]]:
+    """The totals that a report starts from: none of these reports has any."""
+    _question(call)
+    return []
 
 
 def get_url(call: Call) -> str:
@@ -127,9 +121,9 @@ def get_url(call: Call) -> str:
     fetched.
     """
     _question(call)
-    _page(call, MOST_CSV_ROWS)
-    question = {name: call.parameters[name] for name in _KEPT if name in call.parameters}
-    packed = zlib.compress(json.dumps(question, separators=(",", ":")).encode(), 9)
+    page(call.parameters, MOST_CSV_ROWS)
+    kept = {name: call.parameters[name] for name in _KEPT if name in call.parameters}
+    packed = zlib.compress(json.dumps(kept, separators=(",", ":")).encode(), 9)
     file = base64.urlsafe_b64encode(packed).decode().rstrip("=")
     ends = min(int(time.time()) + DAY, call.ks.expires_at)
     link = Ks(call.account_id, tokens.USER, call.ks.user, ends, {"download": _name_of(file)})
@@ -149,14 +143,14 @@ def serve(call: Call) -> File:
         raise errors.service_forbidden("report->serve")
     try:
         unpacked = zlib.decompressobj()
-        question = json.loads(unpacked.decompress(base64.urlsafe_b64decode(file + "=" * (-len(file) % 4)), 10**6))
+        kept = json.loads(unpacked.decompress(base64.urlsafe_b64decode(file + "=" * (-len(file) % 4)), 10**6))
     except (binascii.Error, zlib.error, ValueError):
-        raise errors.no_report(file) from None
-    if not isinstance(question, dict):
-        raise errors.no_report(file)
-    asked = Call(question, call.ks, call.secret)
+        raise _no_file(file) from None
+    if not isinstance(kept, dict):
+        raise _no_file(file)
+    asked = Call(kept, call.ks, call.secret)
     found = _question(asked)
-    rows = found.report.table(found.asked, asked.text("order"), _page(asked, MOST_CSV_ROWS))
+    rows = found.report.table(found.asked, asked.text("order"), page(asked.parameters, MOST_CSV_ROWS))
     content = texts.whole_report(
         found.report,
         found.asked,
@@ -168,10 +162,21 @@ def serve(call: Call) -> File:
     return File("report.csv", list(content))
 
 
+def execute(call: Call) -> dict[str, Any]:
+    """The rows of ``getCsv`` within an answer."""
+    report, rows = _listed(call, _keys_and_values(call), MOST_ROWS)
+    lines = ({"objectType": "KalturaString", "value": texts.line(row, ",")} for row in rows.cells)
+    columns = texts.header(report.columns, ",")
+    return {"objectType": "KalturaReportResponse", "columns": columns, "results": list(lines)}
+
+
 def get_csv(call: Call) -> File:
     """``params``: a list of keys and values."""
-    pairs = [(wire.text(item, "key"), wire.text(item, "value")) for item in wire.items(call.parameters, "params")]
-    return _csv(call, pairs)
+    return _csv(call, _keys_and_values(call))
+
+
+def _keys_and_values(call: Call) -> list[tuple[str, str]]:
+    return [(wire.text(item, "key"), wire.text(item, "value")) for item in wire.items(call.parameters, "params")]
 
 
 def get_csv_from_string(call: Call) -> File:
@@ -180,16 +185,21 @@ def get_csv_from_string(call: Call) -> File:
     return _csv(call, [(name.strip(), value.strip()) for name, _is, value in (part.partition("=") for part in parts)])
 
 
-def _csv(call: Call, pairs: list[tuple[str, str]]) -> File:
+def _listed(call: Call, pairs: list[tuple[str, str]], most: int) -> tuple[Report, Rows]:
+    """The report with this ``id``, and its rows of what these parameters ask."""
     report = report_of(call.text("id"), "id")
-    pairs = [(name, value) for name, value in pairs if name != "partner_id"]
-    given = dict(pairs)
-    size = wire.whole(given, "limit", 100_000, least=1, most=100_000)
+    given = {name: value for name, value in pairs if name != "partner_id"}
+    size = wire.whole(given, "limit", most, least=1, most=most)
     order = given.pop("order_by", "")
     given.pop("limit", None)
     asked = filters.asked(call.account_id, filters.spelled(given))
+    return report, report.table(asked, order, Page(size))
+
+
+def _csv(call: Call, pairs: list[tuple[str, str]]) -> File:
+    report, found = _listed(call, pairs, MOST_LISTED)
+    pairs = [(name, value) for name, value in pairs if name != "partner_id"]
     hidden = frozenset(name.strip() for name in call.text("excludedFields").split(","))
-    found = report.table(asked, order, Page(size))
     name = f"Report_{report.id}_{call.account_id}"
     for key, value in [*pairs, ("partner_id", str(call.account_id))]:
         if len(name) < 200:
@@ -198,81 +208,20 @@ def _csv(call: Call, pairs: list[tuple[str, str]]) -> File:
 
 
 def export_to_csv(call: Call) -> dict[str, Any]:
-    """A mail with files, made later."""
+    """A mail with a link to the files, made later."""
     given = wire.inner(call.parameters, "params")
     if given is None:
         raise errors.missing("params")
-    group = wire.text(given, "reportsItemsGroup")[:100]
-    if group and not _GROUP.fullmatch(group):
-        raise errors.bad_group(group)
-    items = wire.items(given, "reportItems")
-    if not items:
-        raise errors.missing("reportItems")
-    job, address = mailing.ask(
-        call.account_id,
-        user=call.ks.user,
-        recipient=wire.text(given, "recipientEmail"),
-        group=group,
-        items=[_item(call, given, item) for item in items],
-    )
-    return {"objectType": "KalturaReportExportResponse", "referenceJobId": job, "reportEmail": address}
-
-
-def _item(call: Call, given: Mapping[str, Any], item: dict[str, Any]) -> mailing.Item:
-    for name in ("action", "reportType", "filter"):
-        if not item.get(name):
-            raise errors.missing(f"reportItems:{name}")
-    if wire.text(item, "action") != _TABLE:
-        raise errors.not_allowed(wire.text(item, "action"), "reportItems:action", "1 (table)")
-    filter_ = {"timeZoneOffset": wire.text(given, "timeZoneOffset"), **(wire.inner(item, "filter") or {})}
-    options = wire.inner(item, "responseOptions") or {}
-    report = report_of(wire.text(item, "reportType"), "reportItems:reportType")
-    report.check_order(wire.text(item, "order"))
-    return mailing.Item(
-        report_id=report.id,
-        title=wire.text(item, "reportTitle") or str(report.id),
-        asked=filters.asked(call.account_id, filter_, wire.text(options, "delimiter")),
-        given=filter_,
-        order=wire.text(item, "order"),
-        descriptive=wire.switch(options, "useFriendlyHeadersNames"),
-    )
-
-
-def report_of(number: str, name: str) -> Report:
-    """The report of this number. Raises ``ApiError``."""
-    if not number:
-        raise errors.missing(name)
-    found = REPORTS.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else None
-    if found is None:
-        raise errors.no_report(number)
-    return found
+    asked = mailing.ask(call.account_id, call.ks.user, given)
+    return {"objectType": "KalturaReportExportResponse", "referenceJobId": asked.id, "reportEmail": asked.email}
 
 
 def _question(call: Call) -> Question:
-    report = report_of(call.text("reportType"), "reportType")
-    given = wire.inner(call.parameters, "reportInputFilter")
-    if given is None:
-        raise errors.missing("reportInputFilter")
-    options = wire.inner(call.parameters, "responseOptions") or {}
-    mark = wire.text(options, "delimiter")
-    if len(mark) > 1 or mark in ("\r", "\n", ";"):
-        raise errors.not_allowed(mark, "responseOptions:delimiter", "one character, no ; and no line break")
-    asked = filters.asked(call.account_id, given, mark)
-    if (ids := call.text("objectIds")).strip() and report.objects:
-        asked = filters.only(asked, report.objects, ids, mark)
-    return Question(report, asked, mark or ",")
+    return question(call.account_id, call.parameters)
 
 
-def _page(call: Call, most: int) -> Page:
-    pager = wire.inner(call.parameters, "pager")
-    if pager is None:
-        raise errors.missing("pager")
-    size = wire.whole(pager, "pageSize", USUAL_PAGE, least=1, most=most)
-    index = wire.whole(pager, "pageIndex", 1, least=0, most=10**9)
-    start = (max(index, 1) - 1) * size
-    if start + size > most:
-        raise errors.too_general(f"pageIndex x pageSize may be at most {most}; ask for fewer dates or entries")
-    return Page(size, start)
+def _no_file(file: str) -> errors.ApiError:
+    return errors.no_report(file, "id", "what getUrlForReportAsCsv gave")
 
 
 def _name_of(file: str) -> str:
@@ -282,10 +231,13 @@ def _name_of(file: str) -> str:
 
 @dataclass(frozen=True)
 class Action:
-    """``asks``: ``admin``: a KS of an administrator; ``ks``: any KS; nothing: none."""
+    """``asks``: ``admin``: a KS of an administrator; ``ks``: any KS; nothing: none. ``mails``: what it writes is to be
+    committed, and its result names an export.
+    """
 
     run: Callable[[Call], Any]
     asks: str = "admin"
+    mails: bool = False
 
 
 ACTIONS: dict[str, dict[str, Action]] = {
@@ -293,11 +245,13 @@ ACTIONS: dict[str, dict[str, Action]] = {
     "report": {
         "gettotal": Action(get_total),
         "gettable": Action(get_table),
+        "getbasetotal": Action(get_base_total),
         "getgraphs": Action(get_graphs),
         "geturlforreportascsv": Action(get_url),
         "serve": Action(serve, "ks"),
+        "execute": Action(execute),
         "getcsv": Action(get_csv),
         "getcsvfromstringparams": Action(get_csv_from_string),
-        "exporttocsv": Action(export_to_csv),
+        "exporttocsv": Action(export_to_csv, mails=True),
     },
 }

@@ -16,6 +16,7 @@ _FRIENDLY = {column.name: column.header for column in (*OF_VIDEOS, *OF_LIVE, *CO
     "created_at": "Creation Time",
     "media_type": "Media Type",
     "duration_msecs": "Entry Duration (Milliseconds)",
+    "total_completion_rate": "Total Completion Rate (Interval-Based)",
     "engagement_ranking": "Engagement Ranking (1-10)",
     "sum_view_period": "Total Minutes Viewed (Interval-Based)",
     "unique_viewers": "Unique Viewers Count",
@@ -119,7 +120,7 @@ _PLAYED = (
 _COMPLETION = _metrics("avg_completion_rate")
 VIDEO_HIGHLIGHTS = (*_PLAYED, *_metrics("unique_videos", "unique_contributors"), *_COMPLETION)
 _ABOUT_VIDEO = _keys("object_id", "entry_name", "creator_name", "created_at", "media_type", "duration_msecs")
-TOP_VIDEOS = (*_ABOUT_VIDEO, *_PLAYED, *_COMPLETION, *_metrics("engagement_ranking"))
+TOP_VIDEOS = (*_ABOUT_VIDEO, *_PLAYED, *_COMPLETION, *_metrics("total_completion_rate", "engagement_ranking"))
 TOP_VIEWERS = (
     *_keys("name", "full_name"),
     *_metrics("count_plays", "count_loads", sum_view_period="sum_vod_view_period"),

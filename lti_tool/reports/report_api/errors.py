@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 _SHOWN = 80  # as much of what was sent as an error repeats
+_LONG = re.compile(r"[\w+/=|-]{32,}", re.ASCII)  # as long as a secret, or longer
 
 
 class ApiError(Exception):
@@ -37,23 +41,20 @@ def no_service_named() -> ApiError:
     return ApiError("SERVICE_NOT_SPECIFIED", "Service name was not specified, please specify one")
 
 
-def no_service(service: str) -> ApiError:
+def no_service(service: str, known: Iterable[str]) -> ApiError:
     shown = _quoted(service)
-    return ApiError("SERVICE_DOES_NOT_EXISTS", f'Service "{shown}" does not exists', SERVICE=shown)
+    message = f'Service "{shown}" does not exists, only {", ".join(known)}'
+    return ApiError("SERVICE_DOES_NOT_EXISTS", message, SERVICE=shown)
 
 
 def no_action_named() -> ApiError:
     return ApiError("ACTION_NOT_SPECIFIED", "Action name was not specified, please specify one")
 
 
-def no_action(service: str, action: str) -> ApiError:
+def no_action(service: str, action: str, known: Iterable[str]) -> ApiError:
     service, action = _quoted(service), _quoted(action)
-    return ApiError(
-        "ACTION_DOES_NOT_EXISTS",
-        f'Action "{action}" does not exists for service "{service}"',
-        ACTION=action,
-        SERVICE=service,
-    )
+    message = f'Action "{action}" does not exists for service "{service}", only {", ".join(known)}'
+    return ApiError("ACTION_DOES_NOT_EXISTS", message, ACTION=action, SERVICE=service)
 
 
 def service_forbidden(service: str) -> ApiError:
@@ -75,9 +76,10 @@ def not_allowed(value: str, name: str, allowed: str) -> ApiError:
     return ApiError("INVALID_ENUM_VALUE", message, VALUE=shown, PARAM_NAME=name, ENUM=allowed)
 
 
-def no_report(report_id: str) -> ApiError:
+def no_report(report_id: str, name: str, allowed: str) -> ApiError:
     shown = _quoted(report_id)
-    return ApiError("REPORT_NOT_FOUND", f'Report id "{shown}" not found', REPORT_ID=shown)
+    message = f'Report id "{shown}" not found: parameter "{name}" takes {allowed}'
+    return ApiError("REPORT_NOT_FOUND", message, REPORT_ID=shown)
 
 
 def too_general(why: str) -> ApiError:
@@ -85,9 +87,8 @@ def too_general(why: str) -> ApiError:
 
 
 def bad_group(name: str) -> ApiError:
-    return ApiError(
-        "INVALID_REPORT_ITEMS_GROUP", "The reports items group may hold letters, digits and spaces", GROUP=_quoted(name)
-    )
+    message = 'The value for parameter "reportsItemsGroup" is not valid: letters, digits and spaces, no space first'
+    return ApiError("INVALID_REPORT_ITEMS_GROUP", message, GROUP=_quoted(name))
 
 
 def not_supported(name: str, allowed: str) -> ApiError:
@@ -105,4 +106,6 @@ def internal(reference: str) -> ApiError:
 
 
 def _quoted(text: str) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in str(text))[:_SHOWN]
+    """The beginning of what was sent, without anything in it that could be a KS or a secret, in the wrong place."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in _LONG.sub("(left out)", str(text)))
+    return shown[:_SHOWN]

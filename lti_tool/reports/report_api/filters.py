@@ -51,16 +51,20 @@ _ALSO = {
 }
 _SPELLINGS = {name.lower(): name for name in (*NAMES, *_IDLE)} | _ALSO
 INTERVALS = {"years": "%Y", "months": "%Y%m", "days": "%Y%m%d", "hours": "%Y%m%d%H"}
+_UNHELD = re.compile("[\0\ud800-\udfff]")  # letters that no database can hold
 _DAY = re.compile(r"[0-9]{8}")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a report is asked about: the selection, the zone in which days are cut, the step of a graph."""
+    """What a report is asked about: the selection, the zone in which days are cut, the step of a graph. ``days``: the
+    first and the last, if it was asked by days.
+    """
 
     selection: Selection
     zone: tzinfo
     interval: str
+    days: tuple[date, date] | None = None
 
     def buckets(self) -> list[tuple[str, Selection]]:
         """The selection cut at the ends of intervals, each with its date as graphs have it."""
@@ -98,7 +102,7 @@ def asked(account_id: int, given: Mapping[str, Any], delimiter: str = "") -> Ask
             contexts[_CONTEXTS[name]] = tuple(one.upper() for one in ids) if name == "countryIn" else ids
         else:
             selection = _and(selection, _LISTS[name], _numbers(name, ids) if name == "virtualEventIdIn" else ids)
-    return Asked(replace(selection, contexts=contexts), zone, _interval(given))
+    return Asked(replace(selection, contexts=contexts), zone, _interval(given), _days(given))
 
 
 def spelled(parameters: Mapping[str, str]) -> dict[str, str]:
@@ -130,7 +134,7 @@ def _ids(name: str, value: str, delimiter: str) -> tuple[str, ...]:
     ids = tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
     if len(ids) > MOST_IDS:
         raise too_general(f"{name} takes at most {MOST_IDS} ids")
-    if any("\0" in one for one in ids):  # no database can hold it
+    if _UNHELD.search(value):
         raise not_allowed(value, name, "ids")
     return ids or ("",)
 
@@ -150,15 +154,22 @@ def _interval(given: Mapping[str, Any]) -> str:
 
 def _times(given: Mapping[str, Any], zone: tzinfo) -> tuple[int | None, int | None]:
     """From when until when, in epoch milliseconds, without the end."""
-    first, last = _day(given, "fromDay"), _day(given, "toDay")
-    if first and last:
-        if last < first:
-            raise not_allowed(wire.text(given, "toDay"), "toDay", "a day that is not before fromDay")
+    if days := _days(given):
+        first, last = days
         return _midnight(first, zone), _midnight(last, zone) + 86_400_000
     start, end = (wire.whole(given, name, -1, least=0, most=LATEST) for name in ("fromDate", "toDate"))
     if -1 < end < start:
         raise not_allowed(str(end), "toDate", "a time that is not before fromDate")
     return (None if start < 0 else start * 1000), (None if end < 0 else end * 1000)
+
+
+def _days(given: Mapping[str, Any]) -> tuple[date, date] | None:
+    first, last = _day(given, "fromDay"), _day(given, "toDay")
+    if not (first and last):
+        return None
+    if last < first:
+        raise not_allowed(wire.text(given, "toDay"), "toDay", "a day that is not before fromDay")
+    return first, last
 
 
 def _day(given: Mapping[str, Any], name: str) -> date | None:

@@ -11,12 +11,14 @@ from flask import Blueprint, Response, g, request
 
 from lti_tool.access.gate import public
 from lti_tool.models import Account, db
+from lti_tool.queue import hint
 from lti_tool.reports.report_api import answers, errors, wire
 from lti_tool.reports.report_api import ks as tokens
 from lti_tool.reports.report_api.actions import ACTIONS, Action, Call
 from lti_tool.reports.report_api.answers import File
 from lti_tool.reports.report_api.errors import ApiError
 from lti_tool.reports.report_api.ks import USER, Ks
+from lti_tool.reports.tasks import RUN
 
 blueprint = Blueprint("report_api", __name__)
 log = logging.getLogger(__name__)
@@ -36,7 +38,7 @@ def api(rest: str) -> Response:
     except ApiError as error:
         result = error
     finally:
-        db.session.rollback()  # nothing is written, and the answer needs no connection
+        db.session.rollback()  # what was to be written is, and the answer needs no connection
     return answers.response(result, form, started)
 
 
@@ -61,7 +63,11 @@ def _called(parameters: dict[str, Any]) -> Any:
     if action.asks == "admin" and not call.ks.admin:
         raise errors.service_forbidden(f"{service}->{name}")
     try:
-        return action.run(call)
+        result = action.run(call)
+        if action.mails:
+            db.session.commit()
+            hint(RUN, result["referenceJobId"])
+        return result
     except ApiError:
         raise
     except Exception as error:
@@ -74,12 +80,12 @@ def _action(service: str, name: str) -> Action:
         raise errors.no_service_named()
     actions = ACTIONS.get(service.lower())
     if actions is None:
-        raise errors.no_service(service)
+        raise errors.no_service(service, [*ACTIONS, "multirequest"])
     if not name:
         raise errors.no_action_named()
     found = actions.get(name.lower())
     if found is None:
-        raise errors.no_action(service, name)
+        raise errors.no_action(service, name, actions)
     return found
 
 

@@ -110,6 +110,10 @@ def graphs(report: Report, asked: Asked) -> dict[str, list[tuple[str, Cell]]]:
 
 def dates(asked: Asked) -> str:
     """From when until when, in words of the exported files."""
+    if asked.days:
+        first_day, last_day = asked.days
+        zone = str(asked.zone.tzname(None)).replace("UTC", "GMT")
+        return f"Filtered dates: {first_day} 00:00:00 - {last_day} 23:59:59 ({zone})"
     start, end = asked.selection.start_ms, asked.selection.end_ms
     first = "the beginning" if start is None else _moment(start)
     return f"Filtered dates: {first} - {'now' if end is None else _moment(end)} (GMT)"
@@ -119,33 +123,40 @@ def _moment(time_ms: int) -> str:
     return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def exported(
-    report: Report, asked: Asked, rows: Iterable[Sequence[Cell]], *, title: str, filtered: str = "", descriptive: bool
-) -> Iterator[bytes]:
-    """The file of ``exportToCsv``: every line, also the first ones, quoted where it holds a space.
+def filtered(asked: Asked) -> list[str]:
+    """Which entries, channels or people it is of, in words of the exported files."""
+    kinds = {
+        "entries": asked.selection.entries,
+        "categories": asked.selection.channels,
+        "users": asked.selection.people,
+    }
+    return [f"Filtered {kind}: {_BREAKS.sub(' ', ', '.join(ids))}" for kind, ids in kinds.items() if ids]
 
-    ``filtered``: which entries or people it is of, in words.
+
+def exported_head(above: Iterable[str], columns: Iterable[str]) -> bytes:
+    """How a file of ``exportToCsv`` begins: every line, also of the part above the table, quoted where it holds a
+    space.
     """
-    yield BOM + _quoted([RULE])
-    yield _quoted([f"Report: {title}"])
-    yield _quoted([dates(asked)])
-    if filtered:
-        yield _quoted([filtered])
-    yield _quoted([RULE])
-    yield _quoted([column.header if descriptive else column.name for column in report.columns])
-    for row in rows:
-        yield _quoted([_guarded(cell) for cell in row])
-    yield b"\n"
+    lines = ([text] for text in (RULE, *above, RULE))
+    return BOM + b"".join(map(_quoted, lines)) + _quoted(columns)
+
+
+def exported_rows(rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Rows of such a file."""
+    return b"".join(_quoted([_guarded(cell) for cell in row]) for row in rows)
+
+
+EXPORTED_END = b"\n"
 
 
 def _guarded(cell: Cell) -> str:
     """Kaltura's guard against formulas: it takes quotes away, and marks negative numbers too."""
     shown = _BREAKS.sub(" ", written(cell))
     bare = shown.replace('"', "").replace("'", "").strip()
-    return f"'{bare}" if bare.startswith(_RUN) else shown
+    return f"'{bare}" if bare.startswith(_RUN) else files.harmless(shown)
 
 
 def _quoted(cells: Iterable[str]) -> bytes:
     """A line as PHP writes it: in quotes what holds a space, a quote, a comma, a tab or a break."""
-    shown = (f'"{cell.replace(chr(34), chr(34) * 2)}"' if re.search(r'[\s",\\]', cell) else cell for cell in cells)
+    shown = (f'"{cell.replace(chr(34), chr(34) * 2)}"' if re.search(r'[ \t\r\n",\\]', cell) else cell for cell in cells)
     return (",".join(shown) + "\n").encode()

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from urllib.parse import quote
 
 from flask import Blueprint
 
+from lti_tool.reports import names
+
 blueprint = Blueprint("reports", __name__)
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 
 
 def file_name(name: str, kind: str) -> str:
     """``<name>_<kind>`` without what no system or header takes in a name."""
-    return f"{_UNSAFE.sub('_', name).strip(' .')[:120]}_{kind}"
+    return f"{names.of_file(name)}_{kind}"
 
 
 def attachment(name: str) -> str:

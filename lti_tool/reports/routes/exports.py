@@ -25,6 +25,7 @@ from lti_tool.analytics.dashboards import session_of
 from lti_tool.analytics.engagement import Question
 from lti_tool.analytics.paging import PAGE_SIZE, asked_page, page_of
 from lti_tool.analytics.period import asked_period
+from lti_tool.analytics.person import course_of_page
 from lti_tool.analytics.queries import engagement, events, person, rooms
 from lti_tool.analytics.routes import VIEWERS
 from lti_tool.errors import Refusal, ToolError
@@ -94,9 +95,15 @@ def export_person(user_id: str) -> str | Answer:
     found = person.person(g.actor.scope, event, user_id)
     if found is None:
         raise person_refusal() if g.actor.scope.people else names_refusal()
-    question = Question(person=user_id, event=event.external_id if event else None)
-    back = url_for("analytics.person", user_id=user_id, event=asked)
-    return _export(question, found.name, event.name if event else "", back)
+    of = request.args.get("of", "")
+    course, _in_course = course_of_page(g.actor.scope, event, g.actor.channel, found, of=of)
+    question = Question(
+        person=user_id,
+        event=event.external_id if event else None,
+        channel=course.external_id if course else None,
+    )
+    back = url_for("analytics.person", user_id=user_id, event=asked, of=of or None)
+    return _export(question, found.name, event.name if event else course.name if course else "", back)
 
 
 def _export(question: Question, name: str, part: str, back: str) -> str | Answer:
@@ -116,7 +123,7 @@ def export_page(kind: str, *, about: str, part: str, back: str, rows: int = 0) -
     address = mail.masked(email) if mail.is_address(email) else None
     shown = {"about": about, "part": part, "back": back, "address": address, "form": exports.new_form()}
     page = "reports/export_document.html" if rows else "reports/export.html"
-    return render_template(page, kind=of, holds=of.holds(rows), without=exports.no_address(), **shown)
+    return render_template(page, kind=of, what=of.holds(rows), without=exports.no_address(), **shown)
 
 
 def ask_for(kind: str, question: dict[str, Any], *, about: str, part: str, name: str, descriptive: bool) -> Answer:

@@ -128,7 +128,7 @@ def channel_videos(channel_id: str) -> Response:
 @gate(*VIEWERS, feature=ANALYTICS, entry=True)
 def video(entry_id: str) -> Response:
     entry = video_of(g.entry)
-    return _sheet(videos.OF_VIDEO, of_entry(entry), entry.name)
+    return _sheet(videos.of_video(entry), of_entry(entry), entry.name)
 
 
 def _sheet(tables: Mapping[str, videos.Make], where: Where, about: str) -> Response:

@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from lti_tool.analytics import charts, tasks
-from lti_tool.analytics.charts import TimelineChart
+from lti_tool.analytics import tasks, timeline_charts
 from lti_tool.analytics.lanes import Lane, Mark
 from lti_tool.analytics.session_charts import SessionsChart
+from lti_tool.analytics.timeline_charts import TimelineChart
 from lti_tool.analytics.video_charts import OverTimeChart
 from lti_tool.models import Drawing, db, now_ms
 
@@ -37,7 +37,7 @@ def test_one_thread_draws_at_a_time_and_leaves_the_settings_as_they_were(monkeyp
     before = dict(rcParams)
     together = threading.Barrier(2)
     met: list[int] = []
-    dress = charts._dress
+    dress = timeline_charts._dress
 
     def meet(*parts: Any) -> None:
         try:
@@ -46,9 +46,9 @@ def test_one_thread_draws_at_a_time_and_leaves_the_settings_as_they_were(monkeyp
             together.reset()
         dress(*parts)
 
-    monkeypatch.setattr(charts, "_dress", meet)
+    monkeypatch.setattr(timeline_charts, "_dress", meet)
     drawn: list[bytes] = []
-    threads = [threading.Thread(target=lambda: drawn.append(charts.draw(CHART))) for _ in range(2)]
+    threads = [threading.Thread(target=lambda: drawn.append(timeline_charts.draw(CHART))) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -4,11 +4,12 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.analytics import charts
+from lti_tool.analytics.charts import look
 from lti_tool.analytics.lanes import with_lanes
 from lti_tool.analytics.numbers import Numbers
 from lti_tool.analytics.stage import Stage, _changes, _stays
 from lti_tool.analytics.timeline import MINUTE, Minute, Timeline
+from lti_tool.analytics.timeline_charts import timeline_chart
 from lti_tool.models import Person, SessionFacts
 
 SECOND = 1000
@@ -51,5 +52,5 @@ def test_without_names_it_counts_and_the_picture_is_the_same(context: Flask) -> 
     with context.test_request_context():
         named, counted = lane_of(made), lane_of(made, names=False)
         assert [counted.lanes[0].at(place) for place in range(6)] == ["2", "3", "1", "1", "1", ""]
-        keys = [charts.timeline_chart(one, "light", "wide").key for one in (named, counted)]
+        keys = [timeline_chart(one, look("light", "wide")).key for one in (named, counted)]
     assert keys[0] == keys[1]

@@ -1,0 +1,188 @@
+"""What the report API lists, or adds up by itself, row by row: sessions, minutes, downloads, people in sessions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from lti_tool.access.scope import Scope
+from lti_tool.analytics.queries.engagement import CHUNK, DONE, Counted, narrowed
+from lti_tool.analytics.queries.selected import Selection, between, entries, in_media, quarters, started
+from lti_tool.models import (
+    Attachment,
+    Attendance,
+    Entry,
+    Moment,
+    Person,
+    Play,
+    PlaybackRetention,
+    RawEvent,
+    Reaction,
+    RoomSession,
+    SessionFacts,
+    db,
+)
+
+NEAR_MS = 15 * 60_000  # as far from a session an event without one may lie
+
+
+def sessions(of: Counted) -> Sequence[Any]:
+    """(session, its entry, its facts or nothing, without minutes and lists), in the order of their starts."""
+    facts = [getattr(SessionFacts, name) for name in ("session_id", "reported", "has_heartbeats")]
+    query = select(RoomSession, Entry, *facts).join(Entry, Entry.id == RoomSession.entry_id)
+    query = query.outerjoin(SessionFacts, SessionFacts.session_id == RoomSession.id)
+    query = query.where(RoomSession.id.in_(of.sessions))
+    return db.session.execute(query.order_by(RoomSession.start_ms, RoomSession.id)).all()
+
+
+def minutes(of: Counted) -> Sequence[Any]:
+    """(session's key, its entry's, its curve, its reactions by minute), in the order of their starts."""
+    f = SessionFacts
+    query = select(f.session_id, RoomSession.entry_id, f.curve, f.reaction_minutes)
+    query = query.join(RoomSession, RoomSession.id == f.session_id).where(f.session_id.in_(of.sessions))
+    return db.session.execute(query.order_by(RoomSession.start_ms, RoomSession.id)).all()
+
+
+def spans(of: Counted, keys: Sequence[int] | None = None) -> Sequence[Any]:
+    """(session's key, person's, watched, engaged, presence, rated seconds) of everybody, or of some sessions."""
+    a = Attendance
+    query = select(a.session_id, a.person_id, a.watched, a.engaged, a.presence, a.rated_seconds)
+    query = query.where(a.session_id.in_(of.sessions), a.watched_seconds > 0, *narrowed(a, of))
+    return db.session.execute(query if keys is None else query.where(a.session_id.in_(keys))).all()
+
+
+def reactions(of: Counted) -> Sequence[Any]:
+    """(time, reaction) of the people who are asked about, for as long as that is not everybody."""
+    r, a = Reaction, Attendance
+    same = and_(a.session_id == r.session_id, a.person_id == r.person_id)
+    query = select(r.time_ms, r.reaction).join(a, same).where(r.session_id.in_(of.sessions), *narrowed(a, of))
+    return db.session.execute(query).all()
+
+
+def downloads(of: Counted) -> Sequence[Any]:
+    """(second, entry's outside id, its name, attachment's outside id, its name, how often), newest first."""
+    same = and_(Attachment.account_id == Entry.account_id, Attachment.external_id == Moment.about)
+    who = and_(Attendance.session_id == Moment.session_id, Attendance.person_id == Moment.person_id)
+    at = (Moment.time_ms - Moment.time_ms % 1000).label("at_ms")
+    about = func.coalesce(Moment.about, "").label("about")
+    keys = (at, Entry.external_id, Entry.name, about, Attachment.name)
+    query = (
+        select(*keys, func.count())
+        .select_from(Moment)
+        .join(RoomSession, RoomSession.id == Moment.session_id)
+        .join(Entry, Entry.id == RoomSession.entry_id)
+        .join(Attendance, who)
+        .outerjoin(Attachment, same)
+        .where(Moment.kind == "download", Moment.session_id.in_(of.sessions), *narrowed(Attendance, of))
+    )
+    order = (at.desc(), Entry.external_id, about)
+    return db.session.execute(query.group_by(*keys).order_by(*order)).all()
+
+
+def attended(of: Counted, *, limit: int | None, start: int) -> tuple[Sequence[Any], int]:
+    """(attendance, person, session, entry, what its facts report, has heartbeats): everybody who did anything, session
+    by session; and how many there are.
+    """
+    return db.session.execute(_attended(of).limit(limit).offset(start)).all(), count_attended(of)
+
+
+def count_attended(of: Counted) -> int:
+    """How many there are."""
+    return db.session.scalar(select(func.count()).select_from(Attendance).where(*_active(of))) or 0
+
+
+@contextmanager
+def attended_in_chunks(of: Counted, *, most: int) -> Iterator[Iterator[Sequence[Any]]]:
+    """The same, at most so many, fetched as they are asked for, on a connection of their own."""
+    with Session(db.engine) as session:
+        yield session.execute(_attended(of).limit(most), execution_options={"yield_per": CHUNK}).partitions()
+
+
+def _attended(of: Counted) -> Select[*tuple[Any, ...]]:
+    a = Attendance
+    query = (
+        select(a, Person, RoomSession, Entry, SessionFacts.reported, SessionFacts.has_heartbeats)
+        .join(Person, Person.id == a.person_id)
+        .join(RoomSession, RoomSession.id == a.session_id)
+        .join(Entry, Entry.id == RoomSession.entry_id)
+        .join(SessionFacts, SessionFacts.session_id == a.session_id)
+        .where(*_active(of))
+    )
+    return query.order_by(RoomSession.start_ms, RoomSession.id, Person.name_key, Person.id)
+
+
+def _active(of: Counted) -> tuple[ColumnElement[bool], ...]:
+    a = Attendance
+    active = or_(a.watched_seconds > 0, *(getattr(a, name) > 0 for name in DONE))
+    return a.session_id.in_(of.sessions), active, *narrowed(a, of)
+
+
+def retention(of: Counted) -> Sequence[Any]:
+    """(entry's key, curve) of the quarters of an hour in which plays that count were started, entry by entry."""
+    r = PlaybackRetention
+    where = in_media(of, r), *between(r.quarter, *quarters(of))
+    return db.session.execute(select(r.entry_id, r.plays).where(*where).order_by(r.entry_id)).all()
+
+
+def positions(of: Counted) -> Iterator[Sequence[Any]]:
+    """(entry's key, its length, what a play watched) of the plays that count, entry by entry, in chunks."""
+    query = select(Play.entry_id, Entry.duration_ms, Play.positions).join(Entry, Entry.id == Play.entry_id)
+    query = query.where(*started(of), *narrowed(Play, of), Play.percentiles.is_not(None), Entry.duration_ms > 0)
+    return db.session.execute(query.order_by(Play.entry_id), execution_options={"yield_per": CHUNK}).partitions()
+
+
+def media(asked: Selection, keys: Sequence[int]) -> dict[int, Entry]:
+    """These entries, as far as they are asked about."""
+    every: list[Entry] = []
+    for place in range(0, len(keys), 1000):
+        every += db.session.scalars(select(Entry).where(entries(asked), Entry.id.in_(keys[place : place + 1000]))).all()
+    return {entry.id: entry for entry in every}
+
+
+def names(scope: Scope, ids: Sequence[str]) -> dict[str, Person]:
+    """People by their outside ids."""
+    query = select(Person).where(Person.account_id == scope.account_id, Person.external_id.in_(set(ids)))
+    return {person.external_id: person for person in db.session.scalars(query)}
+
+
+def parents(scope: Scope, ids: Sequence[str]) -> dict[str, Entry]:
+    """Entries by their outside ids."""
+    query = select(Entry).where(scope.entries(), Entry.external_id.in_(set(ids)))
+    return {entry.external_id: entry for entry in db.session.scalars(query)}
+
+
+def private_people(asked: Selection, of: Counted) -> int:
+    """How many people sent a private message. No facts are kept of these, so that the raw events are asked."""
+    held = {(room.external_id, session.external_id): session for session, room, *_facts in sessions(of)}
+    if not held:
+        return 0
+    rooms = {room for room, _session in held}
+    first, last = min(one.start_ms for one in held.values()), max(one.until_ms for one in held.values())
+    query = select(RawEvent.entry_id, RawEvent.time_ms, RawEvent.body).where(
+        RawEvent.account_id == asked.scope.account_id,
+        RawEvent.entry_id.in_(rooms),
+        RawEvent.time_ms.between(first - NEAR_MS, last + NEAR_MS),
+        RawEvent.body.contains("privateMessageSent", autoescape=True),
+    )
+    found = set()
+    for room, time_ms, body in db.session.execute(query):
+        event = json.loads(body)
+        if event.get("name") != "privateMessageSent":
+            continue
+        named = held.get((room, str(event.get("sessionId"))))
+        near = (
+            one for (of_room, _id), one in held.items()
+            if of_room == room and one.start_ms - NEAR_MS <= time_ms <= one.until_ms + NEAR_MS
+        )  # fmt: skip
+        if named if event.get("sessionId") else next(near, None):
+            found.add(str(event["userId"]))
+    if asked.narrow and found:
+        known = select(Person.external_id).join(Attendance, Attendance.person_id == Person.id)
+        known = known.where(Attendance.session_id.in_(of.sessions), *narrowed(Attendance, of))
+        found &= set(db.session.scalars(known))
+    return len(found)
