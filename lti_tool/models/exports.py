@@ -49,7 +49,7 @@ class Export(Model):
     about: Mapped[str] = mapped_column(Text)
     part: Mapped[str] = mapped_column(Text, default="")
     name: Mapped[str] = mapped_column(Text)
-    email: Mapped[str] = mapped_column(String(320))
+    email: Mapped[str] = mapped_column(String(320))  # empty: no mail is owed
 
     state: Mapped[str] = mapped_column(String(16), default=WAITING)
     due_at: Mapped[int | None] = mapped_column(BigInteger, default=now_ms)

@@ -10,6 +10,7 @@ from datetime import date
 
 from lti_tool import formats
 from lti_tool.analytics.period import Period
+from lti_tool.models import RoomSession
 
 _KEPT = re.compile(r"at:(?P<at>\d+)|part:(?P<start>\d+)-(?P<end>\d+)|days:(?P<first>[\d-]{10})/(?P<last>[\d-]{10})")
 
@@ -22,6 +23,11 @@ def at(time_ms: int) -> str:
 def between(start_ms: int, end_ms: int) -> str:
     """From then until then, on one day or nearly."""
     return f"part:{start_ms}-{end_ms}"
+
+
+def of_session(session: RoomSession, part: tuple[int, int] | None) -> str:
+    """A session, or a part of it."""
+    return between(*part) if part else at(session.start_ms)
 
 
 def days(period: Period) -> str:

@@ -25,7 +25,6 @@ from lti_tool.access.gate import (
 from lti_tool.analytics.dashboards import session_of
 from lti_tool.analytics.engagement import Question
 from lti_tool.analytics.paging import PAGE_SIZE, asked_page, page_of
-from lti_tool.analytics.period import asked_period
 from lti_tool.analytics.person import course_of_page
 from lti_tool.analytics.queries import engagement, events, person, rooms
 from lti_tool.analytics.routes import VIEWERS
@@ -33,7 +32,8 @@ from lti_tool.errors import Refusal, ToolError
 from lti_tool.models import Channel, Entry, Export, RoomSession, begin_write, db, now_ms
 from lti_tool.queue import hint
 from lti_tool.reports import exports, mail, mails, moments, names, queries, storage
-from lti_tool.reports.kinds import kind_of
+from lti_tool.reports.custom import read_period
+from lti_tool.reports.kinds import KINDS, kind_of
 from lti_tool.reports.routes.blueprint import asked_part, blueprint, file_name
 from lti_tool.reports.tasks import LEASE, RUN
 
@@ -60,7 +60,7 @@ def export_channel(channel_id: str) -> str | Answer:
     if request.args.get("session"):
         session, room = _session_of(channel)
         return _export_session(room, session, back)
-    period = asked_period(request.args)
+    period = read_period(request.args)
     question = Question(channel=channel_id, start_ms=period.start_ms, end_ms=period.end_ms)
     return _export(question, channel.name, moments.days(period), back)
 
@@ -71,7 +71,7 @@ def _export_session(room: Entry, session: RoomSession, back: str) -> str | Answe
     question = Question(room=room.external_id, session=session.external_id)
     if part:
         question = replace(question, start_ms=part[0], end_ms=part[1])
-    return _export(question, room.name, moments.between(*part) if part else moments.at(session.start_ms), back)
+    return _export(question, room.name, moments.of_session(session, part), back)
 
 
 def _session_of(channel: Channel) -> tuple[RoomSession, Entry]:
@@ -116,26 +116,39 @@ def export_person(user_id: str) -> str | Answer:
 
 def _export(question: Question, name: str, part: str, back: str) -> str | Answer:
     """The dialog, or what it asks for. ``part``: which part of what is named, as ``moments`` keep it."""
-    actor = g.actor
-    if not actor.scope.people:
+    if not g.actor.scope.people:
         raise names_refusal()
+    kind = exports.VIEWER_ENGAGEMENT
     if request.method == "GET":
-        address = mail.masked(actor.person.email) if mail.is_address(actor.person.email) else None
-        shown = {"about": name, "part": part, "back": back, "address": address, "form": exports.new_form()}
-        only = bool(question.session and question.start_ms)  # a part of it
-        return render_template(
-            "reports/export.html", only=only, written=moments.written, without=exports.no_address(), **shown
-        )
-    sent = request.form
+        only = bool(question.session and question.start_ms)
+        return export_page(kind, about=name, part=part, back=back, only=only)
+    named, descriptive = file_name(name, f"{kind}.csv"), request.form.get("descriptive") == "1"
+    return ask_for(kind, question.stored(), about=name, part=part, name=named, descriptive=descriptive)
+
+
+def export_page(kind: str, *, about: str, part: str, back: str, rows: int = 0, only: bool = False) -> str:
+    """The dialog before a request. ``rows``: of a report that is only an export because it has so many; ``only``: it is
+    of a part of a session.
+    """
+    email, of = g.actor.person.email, KINDS[kind]
+    address = mail.masked(email) if mail.is_address(email) else None
+    shown: dict[str, Any] = {"about": about, "part": part, "back": back, "address": address, "form": exports.new_form()}
+    shown |= {"only": only, "written": moments.written}
+    page = "reports/export_document.html" if rows else "reports/export.html"
+    return render_template(page, kind=of, what=of.holds(rows), without=exports.no_address(), **shown)
+
+
+def ask_for(kind: str, question: dict[str, Any], *, about: str, part: str, name: str, descriptive: bool) -> Answer:
+    """Take in what the dialog asks for, and show it among one's own."""
     asked = exports.ask(
-        actor,
-        exports.VIEWER_ENGAGEMENT,
-        question.stored(),
-        about=name,
+        g.actor,
+        kind,
+        question,
+        about=about,
         part=part,
-        name=file_name(name, f"{exports.VIEWER_ENGAGEMENT}.csv"),
-        descriptive=sent.get("descriptive") == "1",
-        form=sent.get("form", ""),
+        name=name,
+        descriptive=descriptive,
+        form=request.form.get("form", ""),
     )
     export_id = asked.id
     db.session.commit()
