@@ -175,6 +175,36 @@ def test_where_the_page_shows_the_whole_its_links_ask_for_the_whole(teacher: Vis
     page(teacher, to(html, "export"))
 
 
+MUST = "'from, to' cannot be used: the dates must exist, the first must not come after the last"
+TIMES = "'from, to' cannot be used: they are times of day within the session, as 09:05, the first before the second."
+DAYS = "'range' cannot be used: it takes 7, 30, 120, 365, the days until today."
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("range=abc", DAYS),
+        ("range=9", DAYS),
+        ("from=2026-06-01&to=2026-05-01", MUST),
+        ("from=0001-01-01&to=9999-12-31", MUST),
+        ("from=2026-02-30", MUST),
+        ("session=cp1&room=1_room&from=99:99", TIMES),
+        ("session=cp1&room=1_room&from=15:59&to=15:44", TIMES),
+        ("session=cp1&room=1_room&from=2026-05-12", TIMES),
+    ],
+)
+def test_what_cannot_be_asked_of_a_file_is_named_with_what_is_allowed(teacher: Visitor, asked: str, told: str) -> None:
+    of_channel, of_room = "/channels/101/analytics", "/media/1_room/analytics"
+    files = [f"{of_channel}/export", f"{of_channel}/rooms/summary.pdf"]
+    if told == TIMES:
+        files += [f"{of_room}/{file}" for file in ("export", "summary.pdf", "interactions.pdf")]
+    else:
+        files += [f"{of_channel}/videos.csv", "/media/1_rec/analytics/video.csv"]
+    for file in files:
+        answer = teacher.client.get(f"{file}?{asked}", base_url=BASE)
+        assert (answer.status_code, told in unescape(answer.text)) == (400, True), file
+
+
 def questions(somebody: Visitor, address: str) -> list[str]:
     answer = somebody.client.get(address, base_url=BASE)
     assert answer.mimetype == "application/pdf"
