@@ -384,3 +384,32 @@ def test_videos_over_time_and_of_a_channel(client: Client) -> None:
     of_channel = client.total(52, user_filter(playbackContextIdsIn="101"))
     truth = Truth(EVENTS, [], ["clip"])
     assert (of_channel["count_plays"], of_channel["unique_videos"]) == (str(truth.plays("clip")[1]), "1")
+
+
+def test_what_sessions_come_to_is_of_the_kinds_of_rooms_that_they_are_listed_of(app: Flask) -> None:
+    """6000: rooms and breakout rooms; 6002: breakout rooms only; graphs as totals."""
+    catalog = {
+        **CATALOG,
+        "entries": [*CATALOG["entries"], {"id": "live", "name": "Stream", "type": "live"}],
+        "sessions": [*CATALOG["sessions"], {**SESSIONS["s1"], "id": "sl", "entryId": "live", "hostId": None}],
+    }
+    stream = {"name": "view", "entryId": "live", "sessionId": "sl", "playbackType": "live", "soundOn": True}
+    fan = {"id": "fan", "userId": "fan", "time": START + MINUTE, "tabFocused": True, **stream}
+    made = account_with(app, catalog, [*EVENTS, fan])
+    client = Client(app.test_client())
+    client.start(made.admin_secret, made.partner_id)
+    names = {
+        6000: ("meeting_view_period_unique_users", "meeting_engaged_play_time_ratio", ["s1", "s2", "s3", "sb"]),
+        6002: ("participant_count", "engagement_rate", ["sb"]),
+    }
+    for report, (viewers, rate, sessions) in names.items():
+        truth = Truth(EVENTS, sessions, [])
+        expected = {viewers: len(truth.live("watched")), rate: truth.sum("engaged") / truth.sum("watched")}
+        same(client.total(report, user_filter()), expected)
+        same(client.total(report, user_filter(entryIdIn="live")), {viewers: 0, rate: None})
+    same(client.total(6002, user_filter(entryIdIn="r1")), {"participant_count": 0, "engagement_rate": None})
+    dates = user_filter(fromDay="20260512", toDay="20260513")
+    graphs = client.call("report", "getGraphs", reportType="6002", reportInputFilter=dates)
+    points = {item.findtext("id"): item.findtext("data") or "" for item in graphs.findall("item")}
+    of_breakout = len(Truth(EVENTS, ["sb"], []).live("watched"))
+    assert points["participant_count"] == f"20260512,{of_breakout};20260513,0;"

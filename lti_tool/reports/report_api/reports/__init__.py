@@ -39,8 +39,8 @@ _PLAIN = (
         36, columns.VIDEO_COUNTRIES, short(partial(audience.countries, live=False)), "count_plays", sums=videos.played
     ),
     Report(21, columns.VIDEO_DEVICES, short(partial(audience.devices, live=False)), "count_plays", sums=videos.played),
-    Report(6000, columns.ROOM_DATA, short(sessions.room_data)),
+    Report(6000, columns.ROOM_DATA, short(sessions.room_data), sums=sessions.room_data_total),
     Report(6001, columns.ATTENDEES_DATA, people.attendees, long=people.attendees_for_file),
-    Report(6002, columns.BREAKOUT_SESSIONS, short(sessions.breakouts)),
+    Report(6002, columns.BREAKOUT_SESSIONS, short(sessions.breakouts), sums=sessions.breakouts_total),
 )
 REPORTS: dict[int, Report] = {report.id: report for report in _PLAIN}
