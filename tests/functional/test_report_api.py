@@ -304,6 +304,29 @@ def test_the_address_of_a_file(client: Client, app: Flask) -> None:
     assert code(get(client, f"{TABLE}/ks/{other}")) == "SERVICE_FORBIDDEN"
 
 
+def file_of(client: Client, **parameters: Any) -> list[list[str]]:
+    """The lines of the file of an address."""
+    address = client.call("report", "getUrlForReportAsCsv", **parameters).text or ""
+    found = client.http.get(address.removeprefix(BASE), base_url=BASE)
+    assert found.mimetype == "text/csv", found.text
+    return list(csv.reader(io.StringIO(found.data.decode("utf-8-sig"))))
+
+
+def table_of(lines: list[list[str]]) -> tuple[int, list[list[str]]]:
+    """How many rows the file says that there are, and those that it has."""
+    at = next(place for place, line in enumerate(lines) if line[0] == "# Table")
+    return int(lines[at][3]), lines[at + 2 :]
+
+
+def test_a_file_has_all_rows_unless_a_page_is_asked_for(client: Client) -> None:
+    asked: dict[str, Any] = {"reportType": "60016", "reportInputFilter": user_filter(**DATES)}
+    count, rows = table_of(file_of(client, **asked))
+    assert count == len(rows) > 30
+    pager = typed("KalturaFilterPager", pageIndex=2, pageSize=7)
+    assert table_of(file_of(client, **asked, pager=pager)) == (count, rows[7:14])
+    assert len(table_of(file_of(client, **asked, pager=typed("KalturaFilterPager")))[1]) == 30
+
+
 WRONG = {
     "reportInputFilter:fromDate/yesterday": "INVALID_ENUM_VALUE",
     "reportInputFilter:fromDate/-5": "INVALID_ENUM_VALUE",

@@ -21,7 +21,7 @@ from lti_tool.reports.report_api import errors, filters, mailing, texts, wire
 from lti_tool.reports.report_api import ks as tokens
 from lti_tool.reports.report_api.answers import File
 from lti_tool.reports.report_api.ks import ADMIN, Ks
-from lti_tool.reports.report_api.questions import MOST_CSV_ROWS, MOST_ROWS, Question, page, question, report_of
+from lti_tool.reports.report_api.questions import MOST_ROWS, Question, page_of_file, page_of_table, question, report_of
 from lti_tool.reports.report_api.reports import Page, Report, Rows
 
 MOST_LISTED = 100_000
@@ -87,7 +87,7 @@ def get_total(call: Call) -> dict[str, Any]:
 
 def get_table(call: Call) -> dict[str, Any]:
     of = _question(call)
-    found = of.report.table(of.asked, call.text("order"), page(call.parameters, MOST_ROWS))
+    found = of.report.table(of.asked, call.text("order"), page_of_table(call.parameters))
     mark = of.delimiter
     return {
         "objectType": "KalturaReportTable",
@@ -121,7 +121,7 @@ def get_url(call: Call) -> str:
     fetched.
     """
     _question(call)
-    page(call.parameters, MOST_CSV_ROWS)
+    page_of_file(call.parameters)
     kept = {name: call.parameters[name] for name in _KEPT if name in call.parameters}
     packed = zlib.compress(json.dumps(kept, separators=(",", ":")).encode(), 9)
     file = base64.urlsafe_b64encode(packed).decode().rstrip("=")
@@ -150,7 +150,7 @@ def serve(call: Call) -> File:
         raise _no_file(file)
     asked = Call(kept, call.ks, call.secret)
     found = _question(asked)
-    rows = found.report.table(found.asked, asked.text("order"), page(asked.parameters, MOST_CSV_ROWS))
+    rows = found.report.table(found.asked, asked.text("order"), page_of_file(asked.parameters))
     content = texts.whole_report(
         found.report,
         found.asked,

@@ -54,11 +54,21 @@ def report_of(number: str, name: str) -> Report:
     return found
 
 
-def page(given: Mapping[str, Any], most: int) -> Page:
-    """The page of a table that may have so many rows. Raises ``ApiError``."""
+def page_of_table(given: Mapping[str, Any]) -> Page:
+    """The page that ``getTable`` answers with. Raises ``ApiError``."""
     pager = wire.inner(given, "pager")
     if pager is None:
         raise errors.missing("pager")
+    return _page(pager, MOST_ROWS)
+
+
+def page_of_file(given: Mapping[str, Any]) -> Page:
+    """The page of a file: all rows that one may have, unless asked otherwise. Raises ``ApiError``."""
+    pager = wire.inner(given, "pager")
+    return Page(MOST_CSV_ROWS) if pager is None else _page(pager, MOST_CSV_ROWS)
+
+
+def _page(pager: Mapping[str, Any], most: int) -> Page:
     size = wire.whole(pager, "pageSize", USUAL_PAGE, least=1, most=most)
     index = wire.whole(pager, "pageIndex", 1, least=0, most=10**9)
     start = (max(index, 1) - 1) * size
