@@ -18,13 +18,14 @@ from flask import Flask
 from lti_tool.access.accounts import NewAccount
 from lti_tool.cli import cli
 from lti_tool.models import Account, db
-from lti_tool.reports.report_api import errors, ks
+from lti_tool.reports.report_api import errors, ks, texts
 from lti_tool.reports.report_api.ks import ADMIN, USER, Ks
 from lti_tool.reports.report_api.reports import REPORTS
 from tests.actors import account_with
 from tests.functional.api_data import CATALOG, HOUR, START, Truth, events
 from tests.kaltura import BASE, Client, KalturaException, typed, user_filter
 
+DAY = 86_400
 TABLE = "/api_v3/service/report/action/getTable"
 DATES = {"fromDate": START // 1000, "toDate": (START + 60 * HOUR) // 1000}
 
@@ -325,6 +326,54 @@ def test_a_file_has_all_rows_unless_a_page_is_asked_for(client: Client) -> None:
     pager = typed("KalturaFilterPager", pageIndex=2, pageSize=7)
     assert table_of(file_of(client, **asked, pager=pager)) == (count, rows[7:14])
     assert len(table_of(file_of(client, **asked, pager=typed("KalturaFilterPager")))[1]) == 30
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"toDate": 400 * DAY}, None),
+        ({"toDate": 401 * DAY}, "Graphs are by months: by days they would have more than 400 points"),
+        ({"toDate": 401 * HOUR // 1000, "interval": "hours"}, "Graphs are by days: by hours they would have more"),
+        ({"toDate": 12_800 * DAY, "interval": "hours"}, "Graphs are by years: by hours they would have more than 400"),
+        ({"toDate": 200_000 * DAY}, "There are no graphs: by days they would have more than 400 points"),
+    ],
+)
+def test_graphs_of_a_file_are_coarse_rather_than_too_long(
+    client: Client, given: dict[str, Any], said: str | None
+) -> None:
+    """And the table always comes. ``getGraphs`` refuses what it cannot draw as it was asked for."""
+    start = 1_767_225_600  # a year begins
+    asked = {"reportInputFilter": user_filter(**given | {"fromDate": start, "toDate": start + given["toDate"]})}
+    lines = file_of(client, reportType="60012", **asked)
+    count, rows = table_of(lines)
+    assert (count, len(rows)) == (client.table(60012, asked["reportInputFilter"])[2],) * 2
+    assert lines[3][0].startswith(said) if said else lines[3] == [texts.RULE], lines[3]
+    points = [line for line in lines if re.fullmatch("20[0-9]{2,8}", line[0])]
+    assert len(points) <= 5 * 400 and bool(points) == (not said or "no graphs" not in said)
+    if said:
+        with pytest.raises(KalturaException) as error:
+            client.call("report", "getGraphs", reportType="60012", **asked)
+        assert error.value.code == "SEARCH_TOO_GENERAL" and "interval takes years, months" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("report", "more", "expected"),
+    [
+        (34, {}, "SEARCH_TOO_GENERAL"),
+        (34, {"reportInputFilter": {"fromDate": "0", "toDate": str(401 * DAY)}}, "SEARCH_TOO_GENERAL"),
+        (60004, {}, "SEARCH_TOO_GENERAL"),
+        (60011, {"reportInputFilter": {"fromDate": "0", "toDate": str(60_001 * 60)}}, "SEARCH_TOO_GENERAL"),
+        (60013, {"order": "-nothing"}, "INVALID_ENUM_VALUE"),
+    ],
+)
+def test_what_could_not_be_made_gets_no_address(
+    client: Client, report: int, more: dict[str, Any], expected: str
+) -> None:
+    with pytest.raises(KalturaException) as error:
+        client.call(
+            "report", "getUrlForReportAsCsv", reportType=report, **{"reportInputFilter": {"userIds": ""}, **more}
+        )
+    assert error.value.code == expected
 
 
 WRONG = {

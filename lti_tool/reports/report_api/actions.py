@@ -120,7 +120,9 @@ def get_url(call: Call) -> str:
     """The address of a file. It holds the question, so that nothing has to be kept for it; the file is made when it is
     fetched.
     """
-    _question(call)
+    of = _question(call)
+    of.report.check_order(call.text("order"))
+    of.report.check(of.asked)
     page_of_file(call.parameters)
     kept = {name: call.parameters[name] for name in _KEPT if name in call.parameters}
     packed = zlib.compress(json.dumps(kept, separators=(",", ":")).encode(), 9)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from itertools import islice
 from typing import Any
 
 from lti_tool.access.scope import Scope
@@ -68,19 +69,30 @@ class Asked:
 
     def buckets(self) -> list[tuple[str, Selection]]:
         """The selection cut at the ends of intervals, each with its date as graphs have it."""
+        made = list(islice(self._cut(), MOST_BUCKETS + 1))
+        if len(made) > MOST_BUCKETS:
+            raise too_general(f"a graph has at most {MOST_BUCKETS} points; interval takes {', '.join(INTERVALS)}")
+        return made
+
+    def coarse(self) -> Asked | None:
+        """The same by the next interval that does not have too many of these; nothing, if even years have."""
+        intervals = list(INTERVALS)
+        for interval in intervals[intervals.index(self.interval) :: -1]:
+            made = replace(self, interval=interval)
+            if sum(1 for _ in islice(made._cut(), MOST_BUCKETS + 1)) <= MOST_BUCKETS:
+                return made
+        return None
+
+    def _cut(self) -> Iterator[tuple[str, Selection]]:
         start, end = self.selection.start_ms, self.selection.end_ms
         if start is None or end is None:
             raise too_general("a graph needs fromDate and toDate")
-        made: list[tuple[str, Selection]] = []
         at = start
         while at < end:
             moment = datetime.fromtimestamp(at / 1000, UTC).astimezone(self.zone)
             after = min(_milliseconds(_next(moment, self.interval)), end)
-            made.append((moment.strftime(INTERVALS[self.interval]), replace(self.selection, start_ms=at, end_ms=after)))
-            if len(made) > MOST_BUCKETS:
-                raise too_general(f"a graph has at most {MOST_BUCKETS} points")
+            yield moment.strftime(INTERVALS[self.interval]), replace(self.selection, start_ms=at, end_ms=after)
             at = after
-        return made
 
 
 def asked(account_id: int, given: Mapping[str, Any], delimiter: str = "") -> Asked:

@@ -51,7 +51,8 @@ Pieces = tuple[Iterator[list[list[Cell]]], int]
 class Report:
     """A report. ``order``: the column that it is sorted by unless asked otherwise, downwards; without one it stays in
     its own order. ``objects``: what its ``objectIds`` are, a field of ``Selection``. ``sums``: what all rows come to.
-    ``long``: its rows for a file, where they may be too many for the memory. ``by_minute``: it has a row for each.
+    ``long``: its rows for a file, where they may be too many for the memory. ``check``: raises ``ApiError``, unless
+    these rows can be had whatever happens until a file of them is made.
     """
 
     id: int
@@ -61,7 +62,7 @@ class Report:
     objects: str = ""
     sums: Callable[[Asked], Row] = lambda asked: ({}, selected.total(asked.selection))
     long: Callable[[Report, Asked, Order | None, int], Pieces] | None = None
-    by_minute: bool = False
+    check: Callable[[Asked], object] = lambda asked: None
 
     @property
     def total_columns(self) -> tuple[Column, ...]:
