@@ -302,9 +302,26 @@ def test_downloads(client: Client, case: str) -> None:
     given, truth = asked(case)
     _header, rows, _count = client.table(60019, given)
     sent = [e for e in truth.events if e["name"] == "downloadAttachmentClicked"]
-    expected = Counter((str(e["time"] // 1000), e["entryId"], "a1", "Plan.final.PDF", "pdf") for e in sent)
-    assert {(row[0], row[1], *row[3:6]): int(row[6]) for row in rows} == expected
+    expected = Counter((str(e["time"] // 1000), e["entryId"], "a1", "Plan.final.PDF", "pdf", "1") for e in sent)
+    assert Counter((row[0], row[1], *row[3:]) for row in rows) == expected
     assert [row[0] for row in rows] == sorted((row[0] for row in rows), reverse=True)
+
+
+def test_each_download_is_a_row_also_two_of_one_second(app: Flask) -> None:
+    """Newest first, and those of one time by room and attachment."""
+    clicked = {"name": "downloadAttachmentClicked", "entryId": "r1", "sessionId": "s1", "time": START + 2000}
+    sent = [("ada", "a1", 1), ("bo", "a2", 0), ("cy", "a1", 0), ("ada", "a1", 0), ("bo", "a3", 999)]
+    more = [
+        {**clicked, "id": f"d{place}", "userId": user, "attachmentId": attachment, "time": START + 2000 + later}
+        for place, (user, attachment, later) in enumerate(sent)
+    ]
+    made = account_with(app, CATALOG, more)
+    client = Client(app.test_client())
+    client.start(made.admin_secret, made.partner_id)
+    _header, rows, count = client.table(60019, user_filter())
+    assert count == 5 and [(row[3], row[6]) for row in rows] == [(name, "1") for name in ("a3", "a1", "a1", "a1", "a2")]
+    assert {row[0] for row in rows} == {str(START // 1000 + 2)}
+    assert client.total(60019, user_filter()) == {"count_download_attachment_clicked": "5"}
 
 
 @cases

@@ -77,14 +77,12 @@ def reactions(of: Counted) -> Sequence[Any]:
 
 
 def downloads(of: Counted) -> Sequence[Any]:
-    """(second, entry's outside id, its name, attachment's outside id, its name, how often), newest first."""
+    """(time, entry's outside id, its name, attachment's outside id, its name) of each, newest first."""
     same = and_(Attachment.account_id == Entry.account_id, Attachment.external_id == Moment.about)
     who = and_(Attendance.session_id == Moment.session_id, Attendance.person_id == Moment.person_id)
-    at = (Moment.time_ms - Moment.time_ms % 1000).label("at_ms")
-    about = func.coalesce(Moment.about, "").label("about")
-    keys = (at, Entry.external_id, Entry.name, about, Attachment.name)
+    about = func.coalesce(Moment.about, "")
     query = (
-        select(*keys, func.count())
+        select(Moment.time_ms, Entry.external_id, Entry.name, about, Attachment.name)
         .select_from(Moment)
         .join(RoomSession, RoomSession.id == Moment.session_id)
         .join(Entry, Entry.id == RoomSession.entry_id)
@@ -92,8 +90,7 @@ def downloads(of: Counted) -> Sequence[Any]:
         .outerjoin(Attachment, same)
         .where(Moment.kind == "download", Moment.session_id.in_(of.sessions), *narrowed(Attendance, of))
     )
-    order = (at.desc(), Entry.external_id, about)
-    return db.session.execute(query.group_by(*keys).order_by(*order)).all()
+    return db.session.execute(query.order_by(Moment.time_ms.desc(), Entry.external_id, about)).all()
 
 
 def attended(of: Counted, sort: tuple[str, bool] | None, *, limit: int | None, start: int) -> tuple[Sequence[Any], int]:

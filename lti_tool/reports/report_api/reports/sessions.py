@@ -26,19 +26,19 @@ def sessions(asked: Asked) -> Iterable[Row]:
 
 
 def downloads(asked: Asked) -> Iterable[Row]:
-    """Downloads of attachments."""
+    """Each download of an attachment."""
     none = Numbers()
-    for at_ms, entry, entry_name, attachment, name, count in listed.downloads(queries.counted(asked.selection)):
+    for time_ms, entry, entry_name, attachment, name in listed.downloads(queries.counted(asked.selection)):
         _stem, dot, ending = (name or "").rpartition(".")
         yield (
             {
-                "extract_time": int(at_ms) // 1000,
+                "extract_time": time_ms // 1000,
                 "entry_id": entry,
                 "entry_name": entry_name,
                 "attachment_id": attachment,
                 "attachment_name": name,
                 "attachment_ext": ending.lower() if dot else "",
-                "count_download_attachment_clicked": int(count),
+                "count_download_attachment_clicked": 1,
             },
             none,
         )
