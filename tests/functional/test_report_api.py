@@ -212,6 +212,30 @@ def test_a_file_without_quotes(client: Client, account: NewAccount) -> None:
     assert same.data == found.data
 
 
+def test_columns_that_are_not_there_cannot_be_left_out(client: Client) -> None:
+    path = f"/api_v3/service/report/action/getCsvFromStringParams/id/6002/ks/{client.ks}/excludedFields"
+    left = get(client, f"{path}/duration, engagement_rate,").data.decode("utf-8-sig").splitlines()[0]
+    assert left.split(",") == [column.name for column in REPORTS[6002].columns if column.name not in
+                               ("duration", "engagement_rate")]  # fmt: skip
+    found = get(client, f"{path}/duration,entry_name/format/1").json
+    assert found["code"] == "INVALID_ENUM_VALUE" and found["args"]["PARAM_NAME"] == "excludedFields"
+    assert found["args"]["VALUE"] == "entry_name" and "parent_entry_name, breakout_entry_id" in found["message"]
+
+
+def test_countries_have_codes_and_names_and_devices_any_case(client: Client) -> None:
+    def people(**given: str) -> list[list[str]]:
+        rows: list[list[str]] = client.table(60013, user_filter(**given))[1]
+        return rows
+
+    known = people(countryIn="DE")
+    assert known and known == people(countryIn="de") == people(countryIn="Germany") == people(countryIn="gErmany|FR")
+    assert people(countryIn="France") == []
+    assert len(people(countryIn="United Kingdom|germany")) > len(known)
+    devices = {name: people(deviceIn=name) for name in ("Mobile", "mobile", "MOBILE")}
+    assert devices["Mobile"] and len({str(rows) for rows in devices.values()}) == 1
+    assert people(deviceIn="phone") == []
+
+
 def test_sessions_of_rooms_and_of_breakout_rooms(client: Client) -> None:
     def rows(report: int, params: str) -> list[dict[str, str]]:
         path = f"/api_v3/service/report/action/getCsvFromStringParams/id/{report}/ks/{client.ks}/params/{params}"
@@ -383,6 +407,11 @@ WRONG = {
     "reportInputFilter:fromDate/5/reportInputFilter:toDate/4": "INVALID_ENUM_VALUE",
     "reportInputFilter:fromDay/20260230/reportInputFilter:toDay/20260301": "INVALID_ENUM_VALUE",
     "reportInputFilter:timeZoneOffset/99999": "INVALID_ENUM_VALUE",
+    "pager:pageSize/1/reportInputFilter:fromDay/20260512": "MISSING_MANDATORY_PARAMETER",
+    "pager:pageSize/1/reportInputFilter:toDay/20260512/reportInputFilter:fromDate/5": "MISSING_MANDATORY_PARAMETER",
+    "reportInputFilter:countryIn/DE|Atlantis": "INVALID_ENUM_VALUE",
+    "format/3": "INVALID_ENUM_VALUE",
+    "format/9": "INVALID_ENUM_VALUE",
     "reportInputFilter:interval/weeks": "INVALID_ENUM_VALUE",
     "reportInputFilter:virtualEventIdIn/1%27--": "INVALID_ENUM_VALUE",
     "reportInputFilter:keywords/x": "FEATURE_FORBIDDEN",

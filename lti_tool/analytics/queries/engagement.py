@@ -67,7 +67,7 @@ class Counted:
     """What counts: the sessions and the media, as selections of their keys (of media several), and when playing a
     medium counts (from ``start_ms`` up to ``end_ms``, without a bound where there is nothing). ``person``: the key of
     the only one asked about; ``people``: a selection of their keys. ``contexts``: only who was in one of these
-    countries or used one of these devices, by column of ``Attendance``.
+    countries or used one of these devices, by column of ``Attendance``, in small letters.
     """
 
     sessions: Select[Any]
@@ -194,10 +194,14 @@ def narrowed(table: Any, counted: Counted) -> list[ColumnElement[bool]]:
     if counted.contexts and table is not Attendance:
         v = aliased(PlaybackViewer)  # the statement around may have it too
         same = (v.entry_id == table.entry_id, v.person_id == table.person_id)
-        where.append(exists().where(*same, *(getattr(v, name).in_(of) for name, of in counted.contexts.items())))
+        where.append(exists().where(*same, *_there(v, counted)))
     elif counted.contexts:
-        where += [getattr(table, name).in_(of) for name, of in counted.contexts.items()]
+        where += _there(table, counted)
     return where
+
+
+def _there(table: Any, counted: Counted) -> list[ColumnElement[bool]]:
+    return [func.lower(getattr(table, name)).in_(of) for name, of in counted.contexts.items()]
 
 
 def _people(scope: Scope, counted: Counted, active: Sequence[str] = _ACTIVE) -> Select[Any]:

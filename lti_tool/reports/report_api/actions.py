@@ -200,13 +200,22 @@ def _listed(call: Call, pairs: list[tuple[str, str]], most: int) -> tuple[Report
 
 def _csv(call: Call, pairs: list[tuple[str, str]]) -> File:
     report, found = _listed(call, pairs, MOST_LISTED)
+    hidden = _hidden(call, report)
     pairs = [(name, value) for name, value in pairs if name != "partner_id"]
-    hidden = frozenset(name.strip() for name in call.text("excludedFields").split(","))
     name = f"Report_{report.id}_{call.account_id}"
     for key, value in [*pairs, ("partner_id", str(call.account_id))]:
         if len(name) < 200:
             name += f"_{_UNSAFE.sub('_', key)[:60]}_{_UNSAFE.sub('_', value)[:120]}"
     return File(f"{name}.csv", list(texts.unquoted(report.columns, found.cells, hidden)))
+
+
+def _hidden(call: Call, report: Report) -> frozenset[str]:
+    """The columns that a file is to be without."""
+    hidden = frozenset(name.strip() for name in call.text("excludedFields").split(",") if name.strip())
+    known = [column.name for column in report.columns]
+    if unknown := sorted(hidden - {*known}):
+        raise errors.not_allowed(unknown[0], "excludedFields", ", ".join(known))
+    return hidden
 
 
 def export_to_csv(call: Call) -> dict[str, Any]:

@@ -6,13 +6,17 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import cache
 from itertools import islice
 from typing import Any
 
+from babel import Locale
+
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.queries.selected import Selection
+from lti_tool.models.names import name_key
 from lti_tool.reports.report_api import wire
-from lti_tool.reports.report_api.errors import not_allowed, not_supported, too_general
+from lti_tool.reports.report_api.errors import missing, not_allowed, not_supported, too_general
 
 LATEST = 253_402_300_799  # the last second of the year 9999
 MOST_IDS = 10_000
@@ -54,6 +58,7 @@ _SPELLINGS = {name.lower(): name for name in (*NAMES, *_IDLE)} | _ALSO
 INTERVALS = {"years": "%Y", "months": "%Y%m", "days": "%Y%m%d", "hours": "%Y%m%d%H"}
 _UNHELD = re.compile("[\0\ud800-\udfff]")  # letters that no database can hold
 _DAY = re.compile(r"[0-9]{8}")
+_CODE = re.compile(r"[A-Za-z]{2}")
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ def asked(account_id: int, given: Mapping[str, Any], delimiter: str = "") -> Ask
             raise not_supported(name, ", ".join(NAMES))
         ids = _ids(name, value, delimiter)
         if name in _CONTEXTS:
-            contexts[_CONTEXTS[name]] = tuple(one.upper() for one in ids) if name == "countryIn" else ids
+            contexts[_CONTEXTS[name]] = tuple(_code(one) if name == "countryIn" else one.lower() for one in ids)
         else:
             selection = _and(selection, _LISTS[name], _numbers(name, ids) if name == "virtualEventIdIn" else ids)
     return Asked(replace(selection, contexts=contexts), zone, _interval(given), _days(given))
@@ -157,6 +162,19 @@ def _numbers(name: str, ids: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(int(one) for one in ids)
 
 
+def _code(country: str) -> str:
+    """Of a country, from its code or its English name."""
+    if not (code := country if _CODE.fullmatch(country) else _codes().get(name_key(country))):
+        allowed = "codes of two letters or English names of countries, as report 60007 has them"
+        raise not_allowed(country, "countryIn", allowed)
+    return code.lower()
+
+
+@cache
+def _codes() -> Mapping[str, str]:
+    return {name_key(name): code for code, name in Locale("en").territories.items() if _CODE.fullmatch(code)}
+
+
 def _interval(given: Mapping[str, Any]) -> str:
     value = wire.text(given, "interval") or "days"
     if value not in INTERVALS:
@@ -177,8 +195,10 @@ def _times(given: Mapping[str, Any], zone: tzinfo) -> tuple[int | None, int | No
 
 def _days(given: Mapping[str, Any]) -> tuple[date, date] | None:
     first, last = _day(given, "fromDay"), _day(given, "toDay")
-    if not (first and last):
+    if not (first or last):
         return None
+    if not (first and last):
+        raise missing("toDay" if first else "fromDay")
     if last < first:
         raise not_allowed(wire.text(given, "toDay"), "toDay", "a day that is not before fromDay")
     return first, last

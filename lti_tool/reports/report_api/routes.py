@@ -33,7 +33,7 @@ def api(rest: str) -> Response:
     form = request.args.get("format", "")
     try:
         parameters = wire.read(request, wire.path_of(request))
-        form = wire.text(parameters, "format")
+        form = answers.form(parameters)
         result = _answer(parameters)
     except ApiError as error:
         result = error
