@@ -19,6 +19,7 @@ from lti_tool.access.accounts import NewAccount
 from lti_tool.cli import cli
 from lti_tool.models import Account, db
 from lti_tool.reports.report_api import errors, ks, texts
+from lti_tool.reports.report_api.filters import INTERVALS, LATEST
 from lti_tool.reports.report_api.ks import ADMIN, USER, Ks
 from lti_tool.reports.report_api.reports import REPORTS
 from tests.actors import account_with
@@ -406,7 +407,9 @@ WRONG = {
     "reportInputFilter:toDate/9999999999999": "INVALID_ENUM_VALUE",
     "reportInputFilter:fromDate/5/reportInputFilter:toDate/4": "INVALID_ENUM_VALUE",
     "reportInputFilter:fromDay/20260230/reportInputFilter:toDay/20260301": "INVALID_ENUM_VALUE",
-    "reportInputFilter:timeZoneOffset/99999": "INVALID_ENUM_VALUE",
+    "reportInputFilter:timeZoneOffset/1440": "INVALID_ENUM_VALUE",
+    "reportInputFilter:toDate/221845392000": "INVALID_ENUM_VALUE",
+    "reportInputFilter:fromDay/90000102/reportInputFilter:toDay/90000103": "INVALID_ENUM_VALUE",
     "pager:pageSize/1/reportInputFilter:fromDay/20260512": "MISSING_MANDATORY_PARAMETER",
     "pager:pageSize/1/reportInputFilter:toDay/20260512/reportInputFilter:fromDate/5": "MISSING_MANDATORY_PARAMETER",
     "reportInputFilter:countryIn/DE|Atlantis": "INVALID_ENUM_VALUE",
@@ -428,6 +431,39 @@ def test_what_is_wrong_is_named(client: Client, pairs: str) -> None:
     assert code(found) == WRONG[pairs]
     message = ElementTree.fromstring(found.data).findtext("result/error/message") or ""
     assert re.search(r'parameter "[\w:]+"|feature \[\w+\]', message), message
+
+
+@pytest.mark.parametrize("interval", INTERVALS)
+@pytest.mark.parametrize("offset", [-1439, 0, 1439])
+def test_graphs_up_to_the_last_second_that_can_be_asked_for(client: Client, interval: str, offset: int) -> None:
+    given = {"interval": interval, "timeZoneOffset": offset, "fromDate": LATEST - 10, "toDate": LATEST}
+    found = client.call("report", "getGraphs", reportType="60002", reportInputFilter=user_filter(**given))
+    assert re.fullmatch("(8999|9000)[0-9]*,0;", found.findtext("item/data") or "")
+
+
+def test_half_a_letter_is_no_text(client: Client, account: NewAccount) -> None:
+    half = {"secret": account.admin_secret, "userId": chr(0xD800), "type": 2, "partnerId": account.partner_id}
+    found = client.http.post("/api_v3/service/session/action/start", json=half, base_url=BASE)
+    assert code(found) == "INVALID_PARAMS" and "surrogate" in found.text
+
+
+def test_a_call_that_crashes_leaves_the_others_of_a_multirequest_alone(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lti_tool.analytics.queries import selected
+
+    counted = selected.counted
+
+    def crash(asked: Any, **more: Any) -> Any:
+        if asked.entries == ("crash",):
+            db.session.execute(db.text("SELECT nothing FROM nowhere"))
+        return counted(asked, **more)
+
+    monkeypatch.setattr(selected, "counted", crash)
+    total = {"service": "report", "action": "getTotal", "reportType": 60002}
+    body = {str(n): total | {"reportInputFilter": {"entryIdIn": one}} for n, one in enumerate(("crash", "r1"))}
+    both = client.http.post("/api_v3/service/multirequest", json=body | {"ks": client.ks, "format": 1}, base_url=BASE)
+    assert both.json[0]["code"] == "INTERNAL_SERVERL_ERROR" and both.json[1]["data"] == unique_users([])
 
 
 @pytest.mark.parametrize("report", REPORTS)
@@ -452,7 +488,8 @@ def test_every_report_answers_to_a_million_days_and_to_everything_hostile(client
 def test_pages_have_limits(client: Client) -> None:
     path = f"{TABLE}/ks/{client.ks}/reportType/60010/reportInputFilter:entryIdIn/r1"
     assert code(get(client, path)) == "MISSING_MANDATORY_PARAMETER"
-    assert code(get(client, f"{path}/pager:pageSize/12001")) == "INVALID_ENUM_VALUE"
+    assert code(get(client, f"{path}/pager:pageSize/0")) == "INVALID_ENUM_VALUE"
+    assert code(get(client, f"{path}/pager:pageSize/12001")) == "SEARCH_TOO_GENERAL"
     assert code(get(client, f"{path}/pager:pageSize/500/pager:pageIndex/25")) == "SEARCH_TOO_GENERAL"
     assert code(get(client, f"{path}/pager:pageSize/500/pager:pageIndex/24")) == "None"
 

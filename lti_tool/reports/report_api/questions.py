@@ -69,7 +69,7 @@ def page_of_file(given: Mapping[str, Any]) -> Page:
 
 
 def _page(pager: Mapping[str, Any], most: int) -> Page:
-    size = wire.whole(pager, "pageSize", USUAL_PAGE, least=1, most=most)
+    size = wire.whole(pager, "pageSize", USUAL_PAGE, least=1, most=10**9)
     index = wire.whole(pager, "pageIndex", 1, least=0, most=10**9)
     start = (max(index, 1) - 1) * size
     if start + size > most:
