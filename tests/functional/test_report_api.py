@@ -413,6 +413,7 @@ WRONG = {
     "pager:pageSize/1/reportInputFilter:fromDay/20260512": "MISSING_MANDATORY_PARAMETER",
     "pager:pageSize/1/reportInputFilter:toDay/20260512/reportInputFilter:fromDate/5": "MISSING_MANDATORY_PARAMETER",
     "reportInputFilter:countryIn/DE|Atlantis": "INVALID_ENUM_VALUE",
+    "reportInputFilter:entryIdIn/r1/objectIds/DE/reportType/60007": "INVALID_ENUM_VALUE",
     "format/3": "INVALID_ENUM_VALUE",
     "format/9": "INVALID_ENUM_VALUE",
     "reportInputFilter:interval/weeks": "INVALID_ENUM_VALUE",

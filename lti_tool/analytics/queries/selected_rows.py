@@ -106,7 +106,9 @@ def count_attended(of: Counted) -> int:
 
 
 @contextmanager
-def attended_in_chunks(of: Counted, sort: tuple[str, bool] | None, *, most: int) -> Iterator[Iterator[Sequence[Any]]]:
+def attended_in_chunks(
+    of: Counted, sort: tuple[str, bool] | None, *, most: int | None
+) -> Iterator[Iterator[Sequence[Any]]]:
     """The same, at most so many, fetched as they are asked for, on a connection of their own."""
     with Session(db.engine) as session:
         yield session.execute(_attended(of, sort).limit(most), execution_options={"yield_per": CHUNK}).partitions()

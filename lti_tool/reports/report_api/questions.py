@@ -39,7 +39,10 @@ def question(
         allowed = "one character, no ; and no line break"
         raise errors.not_allowed(mark, f"{place}responseOptions:delimiter", allowed)
     asked = filters.asked(account_id, filtered, mark)
-    if (ids := wire.text(given, "objectIds")).strip() and report.objects:
+    if (ids := wire.text(given, "objectIds")).strip():
+        if not report.objects:
+            having = ", ".join(str(one.id) for one in REPORTS.values() if one.objects)
+            raise errors.not_allowed(ids, f"{place}objectIds", f"only reports {having} take any")
         asked = filters.only(asked, report.objects, ids, mark)
     return Question(report, asked, mark or ",")
 

@@ -104,7 +104,7 @@ def _graphs(report: Report, asked: Asked) -> Iterator[bytes]:
 
 def _named(names: list[str], others: str) -> list[str]:
     given = [name.strip() for name in others.split(",")] if others.strip() else []
-    return [*given, *names[len(given) :]][: max(len(names), 1)]
+    return [*given, *names[len(given) :]][: len(names)]
 
 
 def graphs(report: Report, asked: Asked) -> dict[str, list[tuple[str, Cell]]]:

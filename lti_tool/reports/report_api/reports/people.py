@@ -51,7 +51,7 @@ def people(report: Report, asked: Asked, order: Order | None, page: Page) -> Row
     return Rows([engagement.row(told, one, report.columns) for one in found], count)
 
 
-def people_for_file(report: Report, asked: Asked, order: Order | None, most: int) -> Pieces:
+def people_for_file(report: Report, asked: Asked, order: Order | None, most: int | None) -> Pieces:
     """The same for a file."""
     scope, (of, who) = asked.selection.scope, _who(report, asked, order)
     told = engagement.signals(of)
@@ -77,7 +77,7 @@ def attendees(report: Report, asked: Asked, order: Order | None, page: Page) -> 
     return Rows([_attendee(report, row) for row in found], count)
 
 
-def attendees_for_file(report: Report, asked: Asked, order: Order | None, most: int) -> Pieces:
+def attendees_for_file(report: Report, asked: Asked, order: Order | None, most: int | None) -> Pieces:
     """The same for a file."""
     of, sort = queries.counted(asked.selection), _sort(order)
 

@@ -43,7 +43,7 @@ class Rows:
     found: int
 
 
-# The rows of a report, at most so many, piece by piece, and how many there are in all.
+# The rows of a report, piece by piece, and how many there are in all.
 Pieces = tuple[Iterator[list[list[Cell]]], int]
 
 
@@ -61,7 +61,7 @@ class Report:
     order: str = ""
     objects: str = ""
     sums: Callable[[Asked], Row] = lambda asked: ({}, selected.total(asked.selection))
-    long: Callable[[Report, Asked, Order | None, int], Pieces] | None = None
+    long: Callable[[Report, Asked, Order | None, int | None], Pieces] | None = None
     check: Callable[[Asked], object] = lambda asked: None
 
     @property
@@ -72,8 +72,8 @@ class Report:
         """A page of its rows."""
         return self.rows(self, asked, self._order(order), page or Page())
 
-    def pieces(self, asked: Asked, order: str, most: int) -> Pieces:
-        """Its first rows for a file, and how many rows there are."""
+    def pieces(self, asked: Asked, order: str, most: int | None) -> Pieces:
+        """Its first rows for a file, or all, and how many rows there are."""
         if self.long:
             return self.long(self, asked, self._order(order), most)
         found = self.table(asked, order, Page(most))
