@@ -90,7 +90,7 @@ class Asked:
     def _cut(self) -> Iterator[tuple[str, Selection]]:
         start, end = self.selection.start_ms, self.selection.end_ms
         if start is None or end is None:
-            raise too_general("a graph needs fromDate and toDate")
+            raise too_general("points in time need both fromDate and toDate")
         at = start
         while at < end:
             moment = datetime.fromtimestamp(at / 1000, UTC).astimezone(self.zone)
