@@ -116,14 +116,13 @@ def by_session(asked: Selection) -> list[Held]:
     ]
 
 
-def every_session(asked: Selection, kinds: Sequence[str]) -> list[Held]:
-    """The sessions of rooms of these kinds, also of those where nothing happened."""
+def every_session(asked: Selection) -> list[Held]:
+    """All sessions, also those in which nothing happened."""
     of = queries.counted(asked, played=False)
     live = queries.live(of, "session_id")
     return [
         Held(session, entry, _numbers(live.get(session.id, {}), {}, reported=_told(key, *told)))
         for session, entry, key, *told in listed.sessions(of)
-        if entry.type in kinds
     ]
 
 

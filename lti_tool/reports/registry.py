@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 
 from lti_tool.errors import ToolError
 from lti_tool.reports.report_api import filters, texts
@@ -27,9 +28,10 @@ def _by_number(number: int) -> Make:
     def make(account_id: int, given: Mapping[str, str], descriptive: bool) -> Iterator[bytes]:
         try:
             asked = filters.asked(account_id, filters.spelled(given))
-            found = REPORTS[number].table(asked)
+            pieces, _found = REPORTS[number].pieces(asked, "", None)
         except ApiError as error:
             raise ToolError(error.code, error.message) from None
-        yield from texts.plain(REPORTS[number].columns, found.cells, descriptive=descriptive)
+        rows = chain.from_iterable(pieces)
+        yield from texts.plain(REPORTS[number].columns, rows, descriptive=descriptive)
 
     return make

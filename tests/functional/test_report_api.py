@@ -18,13 +18,15 @@ from flask import Flask
 from lti_tool.access.accounts import NewAccount
 from lti_tool.cli import cli
 from lti_tool.models import Account, db
-from lti_tool.reports.report_api import errors, ks
+from lti_tool.reports.report_api import errors, ks, texts
+from lti_tool.reports.report_api.filters import INTERVALS, LATEST
 from lti_tool.reports.report_api.ks import ADMIN, USER, Ks
 from lti_tool.reports.report_api.reports import REPORTS
 from tests.actors import account_with
 from tests.functional.api_data import CATALOG, HOUR, START, Truth, events
 from tests.kaltura import BASE, Client, KalturaException, typed, user_filter
 
+DAY = 86_400
 TABLE = "/api_v3/service/report/action/getTable"
 DATES = {"fromDate": START // 1000, "toDate": (START + 60 * HOUR) // 1000}
 
@@ -211,6 +213,30 @@ def test_a_file_without_quotes(client: Client, account: NewAccount) -> None:
     assert same.data == found.data
 
 
+def test_columns_that_are_not_there_cannot_be_left_out(client: Client) -> None:
+    path = f"/api_v3/service/report/action/getCsvFromStringParams/id/6002/ks/{client.ks}/excludedFields"
+    left = get(client, f"{path}/duration, engagement_rate,").data.decode("utf-8-sig").splitlines()[0]
+    assert left.split(",") == [column.name for column in REPORTS[6002].columns if column.name not in
+                               ("duration", "engagement_rate")]  # fmt: skip
+    found = get(client, f"{path}/duration,entry_name/format/1").json
+    assert found["code"] == "INVALID_ENUM_VALUE" and found["args"]["PARAM_NAME"] == "excludedFields"
+    assert found["args"]["VALUE"] == "entry_name" and "parent_entry_name, breakout_entry_id" in found["message"]
+
+
+def test_countries_have_codes_and_names_and_devices_any_case(client: Client) -> None:
+    def people(**given: str) -> list[list[str]]:
+        rows: list[list[str]] = client.table(60013, user_filter(**given))[1]
+        return rows
+
+    known = people(countryIn="DE")
+    assert known and known == people(countryIn="de") == people(countryIn="Germany") == people(countryIn="gErmany|FR")
+    assert people(countryIn="France") == []
+    assert len(people(countryIn="United Kingdom|germany")) > len(known)
+    devices = {name: people(deviceIn=name) for name in ("Mobile", "mobile", "MOBILE")}
+    assert devices["Mobile"] and len({str(rows) for rows in devices.values()}) == 1
+    assert people(deviceIn="phone") == []
+
+
 def test_sessions_of_rooms_and_of_breakout_rooms(client: Client) -> None:
     def rows(report: int, params: str) -> list[dict[str, str]]:
         path = f"/api_v3/service/report/action/getCsvFromStringParams/id/{report}/ks/{client.ks}/params/{params}"
@@ -304,13 +330,92 @@ def test_the_address_of_a_file(client: Client, app: Flask) -> None:
     assert code(get(client, f"{TABLE}/ks/{other}")) == "SERVICE_FORBIDDEN"
 
 
+def file_of(client: Client, **parameters: Any) -> list[list[str]]:
+    """The lines of the file of an address."""
+    address = client.call("report", "getUrlForReportAsCsv", **parameters).text or ""
+    found = client.http.get(address.removeprefix(BASE), base_url=BASE)
+    assert found.mimetype == "text/csv", found.text
+    return list(csv.reader(io.StringIO(found.data.decode("utf-8-sig"))))
+
+
+def table_of(lines: list[list[str]]) -> tuple[int, list[list[str]]]:
+    """How many rows the file says that there are, and those that it has."""
+    at = next(place for place, line in enumerate(lines) if line[0] == "# Table")
+    return int(lines[at][3]), lines[at + 2 :]
+
+
+def test_a_file_has_all_rows_unless_a_page_is_asked_for(client: Client) -> None:
+    asked: dict[str, Any] = {"reportType": "60016", "reportInputFilter": user_filter(**DATES)}
+    count, rows = table_of(file_of(client, **asked))
+    assert count == len(rows) > 30
+    pager = typed("KalturaFilterPager", pageIndex=2, pageSize=7)
+    assert table_of(file_of(client, **asked, pager=pager)) == (count, rows[7:14])
+    assert len(table_of(file_of(client, **asked, pager=typed("KalturaFilterPager")))[1]) == 30
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"toDate": 400 * DAY}, None),
+        ({"toDate": 401 * DAY}, "Graphs are by months: by days they would have more than 400 points"),
+        ({"toDate": 401 * HOUR // 1000, "interval": "hours"}, "Graphs are by days: by hours they would have more"),
+        ({"toDate": 12_800 * DAY, "interval": "hours"}, "Graphs are by years: by hours they would have more than 400"),
+        ({"toDate": 200_000 * DAY}, "There are no graphs: by days they would have more than 400 points"),
+    ],
+)
+def test_graphs_of_a_file_are_coarse_rather_than_too_long(
+    client: Client, given: dict[str, Any], said: str | None
+) -> None:
+    """And the table always comes. ``getGraphs`` refuses what it cannot draw as it was asked for."""
+    start = 1_767_225_600  # a year begins
+    asked = {"reportInputFilter": user_filter(**given | {"fromDate": start, "toDate": start + given["toDate"]})}
+    lines = file_of(client, reportType="60012", **asked)
+    count, rows = table_of(lines)
+    assert (count, len(rows)) == (client.table(60012, asked["reportInputFilter"])[2],) * 2
+    assert lines[3][0].startswith(said) if said else lines[3] == [texts.RULE], lines[3]
+    points = [line for line in lines if re.fullmatch("20[0-9]{2,8}", line[0])]
+    assert len(points) <= 5 * 400 and bool(points) == (not said or "no graphs" not in said)
+    if said:
+        with pytest.raises(KalturaException) as error:
+            client.call("report", "getGraphs", reportType="60012", **asked)
+        assert error.value.code == "SEARCH_TOO_GENERAL" and "interval takes years, months" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("report", "more", "expected"),
+    [
+        (34, {}, "SEARCH_TOO_GENERAL"),
+        (34, {"reportInputFilter": {"fromDate": "0", "toDate": str(401 * DAY)}}, "SEARCH_TOO_GENERAL"),
+        (60004, {}, "SEARCH_TOO_GENERAL"),
+        (60011, {"reportInputFilter": {"fromDate": "0", "toDate": str(60_001 * 60)}}, "SEARCH_TOO_GENERAL"),
+        (60013, {"order": "-nothing"}, "INVALID_ENUM_VALUE"),
+    ],
+)
+def test_what_could_not_be_made_gets_no_address(
+    client: Client, report: int, more: dict[str, Any], expected: str
+) -> None:
+    with pytest.raises(KalturaException) as error:
+        client.call(
+            "report", "getUrlForReportAsCsv", reportType=report, **{"reportInputFilter": {"userIds": ""}, **more}
+        )
+    assert error.value.code == expected
+
+
 WRONG = {
     "reportInputFilter:fromDate/yesterday": "INVALID_ENUM_VALUE",
     "reportInputFilter:fromDate/-5": "INVALID_ENUM_VALUE",
     "reportInputFilter:toDate/9999999999999": "INVALID_ENUM_VALUE",
     "reportInputFilter:fromDate/5/reportInputFilter:toDate/4": "INVALID_ENUM_VALUE",
     "reportInputFilter:fromDay/20260230/reportInputFilter:toDay/20260301": "INVALID_ENUM_VALUE",
-    "reportInputFilter:timeZoneOffset/99999": "INVALID_ENUM_VALUE",
+    "reportInputFilter:timeZoneOffset/1440": "INVALID_ENUM_VALUE",
+    "reportInputFilter:toDate/221845392000": "INVALID_ENUM_VALUE",
+    "reportInputFilter:fromDay/90000102/reportInputFilter:toDay/90000103": "INVALID_ENUM_VALUE",
+    "pager:pageSize/1/reportInputFilter:fromDay/20260512": "MISSING_MANDATORY_PARAMETER",
+    "pager:pageSize/1/reportInputFilter:toDay/20260512/reportInputFilter:fromDate/5": "MISSING_MANDATORY_PARAMETER",
+    "reportInputFilter:countryIn/DE|Atlantis": "INVALID_ENUM_VALUE",
+    "reportInputFilter:entryIdIn/r1/objectIds/DE/reportType/60007": "INVALID_ENUM_VALUE",
+    "format/3": "INVALID_ENUM_VALUE",
+    "format/9": "INVALID_ENUM_VALUE",
     "reportInputFilter:interval/weeks": "INVALID_ENUM_VALUE",
     "reportInputFilter:virtualEventIdIn/1%27--": "INVALID_ENUM_VALUE",
     "reportInputFilter:keywords/x": "FEATURE_FORBIDDEN",
@@ -327,6 +432,39 @@ def test_what_is_wrong_is_named(client: Client, pairs: str) -> None:
     assert code(found) == WRONG[pairs]
     message = ElementTree.fromstring(found.data).findtext("result/error/message") or ""
     assert re.search(r'parameter "[\w:]+"|feature \[\w+\]', message), message
+
+
+@pytest.mark.parametrize("interval", INTERVALS)
+@pytest.mark.parametrize("offset", [-1439, 0, 1439])
+def test_graphs_up_to_the_last_second_that_can_be_asked_for(client: Client, interval: str, offset: int) -> None:
+    given = {"interval": interval, "timeZoneOffset": offset, "fromDate": LATEST - 10, "toDate": LATEST}
+    found = client.call("report", "getGraphs", reportType="60002", reportInputFilter=user_filter(**given))
+    assert re.fullmatch("(8999|9000)[0-9]*,0;", found.findtext("item/data") or "")
+
+
+def test_half_a_letter_is_no_text(client: Client, account: NewAccount) -> None:
+    half = {"secret": account.admin_secret, "userId": chr(0xD800), "type": 2, "partnerId": account.partner_id}
+    found = client.http.post("/api_v3/service/session/action/start", json=half, base_url=BASE)
+    assert code(found) == "INVALID_PARAMS" and "surrogate" in found.text
+
+
+def test_a_call_that_crashes_leaves_the_others_of_a_multirequest_alone(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lti_tool.analytics.queries import selected
+
+    counted = selected.counted
+
+    def crash(asked: Any, **more: Any) -> Any:
+        if asked.entries == ("crash",):
+            db.session.execute(db.text("SELECT nothing FROM nowhere"))
+        return counted(asked, **more)
+
+    monkeypatch.setattr(selected, "counted", crash)
+    total = {"service": "report", "action": "getTotal", "reportType": 60002}
+    body = {str(n): total | {"reportInputFilter": {"entryIdIn": one}} for n, one in enumerate(("crash", "r1"))}
+    both = client.http.post("/api_v3/service/multirequest", json=body | {"ks": client.ks, "format": 1}, base_url=BASE)
+    assert both.json[0]["code"] == "INTERNAL_SERVERL_ERROR" and both.json[1]["data"] == unique_users([])
 
 
 @pytest.mark.parametrize("report", REPORTS)
@@ -351,7 +489,8 @@ def test_every_report_answers_to_a_million_days_and_to_everything_hostile(client
 def test_pages_have_limits(client: Client) -> None:
     path = f"{TABLE}/ks/{client.ks}/reportType/60010/reportInputFilter:entryIdIn/r1"
     assert code(get(client, path)) == "MISSING_MANDATORY_PARAMETER"
-    assert code(get(client, f"{path}/pager:pageSize/12001")) == "INVALID_ENUM_VALUE"
+    assert code(get(client, f"{path}/pager:pageSize/0")) == "INVALID_ENUM_VALUE"
+    assert code(get(client, f"{path}/pager:pageSize/12001")) == "SEARCH_TOO_GENERAL"
     assert code(get(client, f"{path}/pager:pageSize/500/pager:pageIndex/25")) == "SEARCH_TOO_GENERAL"
     assert code(get(client, f"{path}/pager:pageSize/500/pager:pageIndex/24")) == "None"
 

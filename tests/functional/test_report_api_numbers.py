@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from lti_tool.reports.report_api.reports import REPORTS, Report
 from tests.actors import account_with
 from tests.functional.api_data import CATALOG, HOUR, MINUTE, REACTIONS, SESSIONS, START, USERS, Truth, events
 from tests.kaltura import Client, user_filter
@@ -35,6 +36,10 @@ FILTERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "nothing": ({"entryIdIn": "nobody's"}, {"sessions": [], "media": []}),
     "a legacy room": ({"entryIdIn": "old"}, {"sessions": [], "media": []}),
 }
+# Columns with numbers that are no metric.
+NUMBERS = {"position", "count_viewers", "extract_time", "count_download_attachment_clicked", "duration", "date_id"}
+NUMBERS |= {"session_start_time", "session_end_time", "created_at", "duration_msecs"}
+NUMBERS |= {f"reaction_{kind.lower()}_clicked" for kind in REACTIONS}
 cases = pytest.mark.parametrize("case", FILTERS)
 
 
@@ -297,9 +302,26 @@ def test_downloads(client: Client, case: str) -> None:
     given, truth = asked(case)
     _header, rows, _count = client.table(60019, given)
     sent = [e for e in truth.events if e["name"] == "downloadAttachmentClicked"]
-    expected = Counter((str(e["time"] // 1000), e["entryId"], "a1", "Plan.final.PDF", "pdf") for e in sent)
-    assert {(row[0], row[1], *row[3:6]): int(row[6]) for row in rows} == expected
+    expected = Counter((str(e["time"] // 1000), e["entryId"], "a1", "Plan.final.PDF", "pdf", "1") for e in sent)
+    assert Counter((row[0], row[1], *row[3:]) for row in rows) == expected
     assert [row[0] for row in rows] == sorted((row[0] for row in rows), reverse=True)
+
+
+def test_each_download_is_a_row_also_two_of_one_second(app: Flask) -> None:
+    """Newest first, and those of one time by room and attachment."""
+    clicked = {"name": "downloadAttachmentClicked", "entryId": "r1", "sessionId": "s1", "time": START + 2000}
+    sent = [("ada", "a1", 1), ("bo", "a2", 0), ("cy", "a1", 0), ("ada", "a1", 0), ("bo", "a3", 999)]
+    more = [
+        {**clicked, "id": f"d{place}", "userId": user, "attachmentId": attachment, "time": START + 2000 + later}
+        for place, (user, attachment, later) in enumerate(sent)
+    ]
+    made = account_with(app, CATALOG, more)
+    client = Client(app.test_client())
+    client.start(made.admin_secret, made.partner_id)
+    _header, rows, count = client.table(60019, user_filter())
+    assert count == 5 and [(row[3], row[6]) for row in rows] == [(name, "1") for name in ("a3", "a1", "a1", "a1", "a2")]
+    assert {row[0] for row in rows} == {str(START // 1000 + 2)}
+    assert client.total(60019, user_filter()) == {"count_download_attachment_clicked": "5"}
 
 
 @cases
@@ -384,3 +406,60 @@ def test_videos_over_time_and_of_a_channel(client: Client) -> None:
     of_channel = client.total(52, user_filter(playbackContextIdsIn="101"))
     truth = Truth(EVENTS, [], ["clip"])
     assert (of_channel["count_plays"], of_channel["unique_videos"]) == (str(truth.plays("clip")[1]), "1")
+
+
+def test_what_sessions_come_to_is_of_the_kinds_of_rooms_that_they_are_listed_of(app: Flask) -> None:
+    """6000: rooms and breakout rooms; 6002: breakout rooms only; graphs as totals."""
+    catalog = {
+        **CATALOG,
+        "entries": [*CATALOG["entries"], {"id": "live", "name": "Stream", "type": "live"}],
+        "sessions": [*CATALOG["sessions"], {**SESSIONS["s1"], "id": "sl", "entryId": "live", "hostId": None}],
+    }
+    stream = {"name": "view", "entryId": "live", "sessionId": "sl", "playbackType": "live", "soundOn": True}
+    fan = {"id": "fan", "userId": "fan", "time": START + MINUTE, "tabFocused": True, **stream}
+    made = account_with(app, catalog, [*EVENTS, fan])
+    client = Client(app.test_client())
+    client.start(made.admin_secret, made.partner_id)
+    names = {
+        6000: ("meeting_view_period_unique_users", "meeting_engaged_play_time_ratio", ["s1", "s2", "s3", "sb"]),
+        6002: ("participant_count", "engagement_rate", ["sb"]),
+    }
+    for report, (viewers, rate, sessions) in names.items():
+        truth = Truth(EVENTS, sessions, [])
+        expected = {viewers: len(truth.live("watched")), rate: truth.sum("engaged") / truth.sum("watched")}
+        same(client.total(report, user_filter()), expected)
+        same(client.total(report, user_filter(entryIdIn="live")), {viewers: 0, rate: None})
+    same(client.total(6002, user_filter(entryIdIn="r1")), {"participant_count": 0, "engagement_rate": None})
+    dates = user_filter(fromDay="20260512", toDay="20260513")
+    graphs = client.call("report", "getGraphs", reportType="6002", reportInputFilter=dates)
+    points = {item.findtext("id"): item.findtext("data") or "" for item in graphs.findall("item")}
+    of_breakout = len(Truth(EVENTS, ["sb"], []).live("watched"))
+    assert points["participant_count"] == f"20260512,{of_breakout};20260513,0;"
+
+
+@pytest.mark.parametrize("report", REPORTS.values(), ids=lambda report: str(report.id))
+def test_every_report_is_sorted_by_each_of_its_columns_both_ways(app: Flask, report: Report) -> None:
+    """Rows without a value come last, whichever way round; and files are in the same order."""
+    nameless = {"id": "eve", "email": "eve@example.edu", "lastName": "O", "role": "viewer"}
+    hers = {"id": "eve1", "name": "view", "entryId": "r1", "sessionId": "s1", "userId": "eve", "time": START + MINUTE}
+    more = [hers, {**hers, "id": "eve2", "name": "play", "entryId": "rec", "playId": "p", "sessionId": None}]
+    made = account_with(app, {**CATALOG, "people": [*CATALOG["people"], nameless]}, [*EVENTS, *more])
+    client = Client(app.test_client())
+    client.start(made.admin_secret, made.partner_id)
+    given = {"fromDate": START // 1000 - 7200, "toDate": START // 1000 + 7200}
+    usual = client.table(report.id, user_filter(**given))[1]
+    for place, column in enumerate(report.columns):
+        for sign in "-+":
+            _header, rows, _count = client.table(report.id, user_filter(**given), order=f"{sign}{column.name}")
+            assert sorted(rows) == sorted(usual)
+            known = [row[place] for row in rows if row[place]]
+            assert [row[place] for row in rows] == known + [""] * (len(rows) - len(known)), column.name
+            keys = list(map(float, known)) if column.metric else [cell.casefold() for cell in known]
+            if column.name in NUMBERS:
+                keys = list(map(float, known))
+            assert keys == sorted(keys, reverse=sign == "-"), (column.name, sign)
+            params = f"order_by={sign}{column.name};from_date={given['fromDate']};to_date={given['toDate']}"
+            file = client.http.get(client.url("report", "getCsvFromStringParams", id=report.id, params=params))
+            lines = [line.split(",") for line in file.data.decode("utf-8-sig").splitlines()[1:]]
+            in_file = [line[place].lstrip("'").replace(";", " ") for line in lines]
+            assert in_file == [row[place].replace(",", " ") for row in rows]

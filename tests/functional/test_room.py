@@ -298,6 +298,11 @@ def test_the_definitions_name_every_metric_and_the_other_rule_where_there_are_tw
         part = page[page.index(f'<div id="{metric.name}">') :].partition("</div>")[0]
         assert str(metric.definition) in part
         assert (str(metric.note) in part) if metric.note else ("Kaltura's code" not in part)
+    for name, who in (
+        ("unique_viewers", "people who started a play"),
+        ("unique_vod_viewers", "People who watched any"),
+    ):
+        assert who in page[page.index(f'<div id="{name}">') :].partition("</div>")[0]
 
 
 def test_attendees_come_in_pages_and_a_page_too_far_is_the_last(app: Flask, account: Any) -> None:

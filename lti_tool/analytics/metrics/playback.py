@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 
 from lti_tool.analytics.metrics.metric import OWN, Metric, Unit, counted, ratio
-from lti_tool.analytics.numbers import Numbers
+from lti_tool.analytics.numbers import INPUTS, Numbers
 from lti_tool.models.facts import completion_rate
 
 _VIDEOS = "Kaltura help, Media Gallery analytics"
@@ -90,6 +90,14 @@ PLAYBACK = (
         lambda n: ratio(n.recording_viewers, n.all_recording_viewers),
         _("recording unique viewers of the row / recording unique viewers of all"),
         source=OWN,
+        of_session=False,
+    ),
+    counted(
+        "unique_viewers",  # of the report API; pages have who watched
+        INPUTS["play_people"],
+        "play_people",
+        INPUTS["play_people"],
+        source=_VIDEOS,
         of_session=False,
     ),
     counted(

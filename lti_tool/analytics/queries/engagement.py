@@ -38,7 +38,7 @@ from lti_tool.models import (
     SessionFacts,
     db,
 )
-from lti_tool.models.facts import NO_RATE, QUARTER
+from lti_tool.models.facts import QUARTER
 
 # Columns of ``Attendance`` that are added up.
 DONE = ("reactions", "chat_messages", "polls_answered", "threads", "downloads", "raised_hands")
@@ -67,8 +67,8 @@ class Counted:
     """What counts: the sessions and the media, as selections of their keys (of media several), and when playing a
     medium counts (from ``start_ms`` up to ``end_ms``, without a bound where there is nothing). ``person``: the key of
     the only one asked about; ``people``: a selection of their keys. ``contexts``: only who was in one of these
-    countries or used one of these devices, by column of ``Attendance``. ``attended``: where only a part of a session
-    counts, what each did in it, by their keys.
+    countries or used one of these devices, by column of ``Attendance``, in small letters. ``attended``: where only a
+    part of a session counts, what each did in it, by their keys.
     """
 
     sessions: Select[Any]
@@ -108,8 +108,8 @@ def facts(counted: Counted) -> Sequence[SessionFacts]:
 @dataclass(frozen=True, kw_only=True)
 class Who:
     """The people who did anything of what ``active`` names, by ``sort``: a column of ``Person``, one of the sums,
-    ``seconds`` (live and played), ``rate`` or ``completion``; whoever has none of these comes last, whichever way
-    round. Without ``sort``: most live minutes first.
+    ``seconds`` (live and played), ``average`` (played by one person), ``rate`` or ``completion``; whoever has none of
+    these comes last, whichever way round. Without ``sort``: most live minutes first.
     """
 
     active: Sequence[str] = _ACTIVE
@@ -134,7 +134,8 @@ def people(
     One statement, whose rows are fetched as they are asked for: all are of one moment, and few of them are in memory.
     It has a connection of its own, so that whoever reads may commit meanwhile.
     """
-    query = _in_order(_people(scope, counted, who.active), who if counted.attended is None else BY_NAME).limit(most)
+    query = _in_order(_people(scope, counted, who.active), counted, who if counted.attended is None else BY_NAME)
+    query = query.limit(most)
     with db.engine.connect() as connection:
         rows = connection.execution_options(yield_per=CHUNK).execute(query).mappings()
         with closing(rows):  # whoever reads may not read to the end
@@ -158,23 +159,47 @@ def page(
     scope: Scope, counted: Counted, who: Who, *, limit: int | None, start: int
 ) -> tuple[list[dict[str, Any]], int]:
     """Some of the people, as in ``people``, and how many they are in all."""
-    query = _in_order(_people(scope, counted, who.active), who)
+    query = _in_order(_people(scope, counted, who.active), counted, who)
     rows = db.session.execute(query.limit(limit).offset(start)).mappings().all()
     return _in_context(db.session.connection(), counted, rows), count(scope, counted, who)
 
 
-def _in_order(query: Select[Any], who: Who) -> Select[Any]:
-    done, sort, descending = query.selected_columns, who.sort, who.descending
-    if not sort:
+def _in_order(query: Select[Any], counted: Counted, who: Who) -> Select[Any]:
+    done = query.selected_columns
+    if not who.sort:
         return query.order_by(done["watched_seconds"].desc(), Person.name_key, Person.id)
-    rates = {
+    keys: dict[str, Any] = {
+        "seconds": done["watched_seconds"] * 1000 + done["watched_ms"],
+        "average": func.nullif(done["watched_ms"], 0),
         "rate": case((done["rated_seconds"] > 0, cast(done["engaged_seconds"], Float) / done["rated_seconds"])),
         "completion": case((done["measured_plays"] > 0, cast(done["percentiles"], Float) / done["measured_plays"])),
+        "first_name": func.coalesce(
+            _told(Person.first_name), case((_told(Person.last_name).is_(None), Person.name_key))
+        ),
+        **{name: _in_context_by(counted, name) for name in ("country", "role")},
+        **{name: done[name] for name in (*LIVE, *PLAYED)},
     }
-    keys: dict[str, Any] = {"seconds": done["watched_seconds"] * 1000 + done["watched_ms"]}
-    keys |= {name: func.coalesce(rate, NO_RATE if descending else 1000) for name, rate in rates.items()}
-    key = keys[sort] if sort in keys else done[sort] if sort in done else getattr(Person, sort)
-    return query.order_by(*(one.desc() if descending else one.asc() for one in (key, Person.name_key, Person.id)))
+    key = keys[who.sort] if who.sort in keys else _told(getattr(Person, who.sort))
+    every = (key, Person.name_key, Person.id)
+    return query.order_by(*((one.desc() if who.descending else one.asc()).nulls_last() for one in every))
+
+
+def _told(text: Any) -> ColumnElement[Any]:
+    """Nothing where it is empty."""
+    return func.nullif(text, "")
+
+
+def _in_context_by(counted: Counted, name: str) -> ColumnElement[Any]:
+    """What ``_in_context`` has for a person's country or role, to sort by."""
+    a, v = aliased(Attendance), aliased(PlaybackViewer)
+    live = select(getattr(a, name)).join(RoomSession, RoomSession.id == a.session_id)
+    live = live.where(a.session_id.in_(counted.sessions)).order_by(RoomSession.start_ms.desc(), RoomSession.id.desc())
+    played = select(getattr(v, name)).where(_of_media(counted, v)).order_by(v.entry_id.desc())
+    ways = (
+        query.where(table.person_id == Person.id, getattr(table, name) != "").correlate(Person).limit(1)
+        for query, table in ((live, a), (played, v))
+    )
+    return func.coalesce(_told(getattr(Person, name)), *(way.scalar_subquery() for way in ways))
 
 
 def narrowed(table: Any, counted: Counted) -> list[ColumnElement[bool]]:
@@ -185,10 +210,14 @@ def narrowed(table: Any, counted: Counted) -> list[ColumnElement[bool]]:
     if counted.contexts and table is not Attendance:
         v = aliased(PlaybackViewer)  # the statement around may have it too
         same = (v.entry_id == table.entry_id, v.person_id == table.person_id)
-        where.append(exists().where(*same, *(getattr(v, name).in_(of) for name, of in counted.contexts.items())))
+        where.append(exists().where(*same, *_there(v, counted)))
     elif counted.contexts:
-        where += [getattr(table, name).in_(of) for name, of in counted.contexts.items()]
+        where += _there(table, counted)
     return where
+
+
+def _there(table: Any, counted: Counted) -> list[ColumnElement[bool]]:
+    return [func.lower(getattr(table, name)).in_(of) for name, of in counted.contexts.items()]
 
 
 def _people(scope: Scope, counted: Counted, active: Sequence[str] = _ACTIVE) -> Select[Any]:

@@ -41,12 +41,14 @@ _PLAYS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """What is asked about, by outside ids; an empty tuple asks for all. ``parents``: breakout rooms of these rooms.
+    """What is asked about, by outside ids; an empty tuple asks for all. ``parents``: breakout rooms of these rooms;
+    ``types``: of entries.
 
     With ``sessions`` nothing that was played counts. ``contexts``: as in ``Counted``.
     """
 
     scope: Scope
+    types: tuple[str, ...] = ()
     entries: tuple[str, ...] = ()
     events: tuple[int, ...] = ()
     channels: tuple[str, ...] = ()
@@ -72,6 +74,7 @@ def entries(asked: Selection) -> ColumnElement[bool]:
         ways = [Entry.external_id.in_(made := _published(account, asked.channels)), Entry.parent_id.in_(made)]
         where.append(or_(*ways))
     columns = (
+        (Entry.type, asked.types),
         (Entry.external_id, asked.entries),
         (Entry.virtual_event_id, asked.events),
         (Entry.owner_id, asked.owners),

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.queries.engagement import CHUNK, DONE, Counted, narrowed
@@ -27,7 +27,19 @@ from lti_tool.models import (
     SessionFacts,
     db,
 )
+from lti_tool.models.facts import NO_RATE
 
+# What each person in each session can be sorted by, as the report API calls it.
+_ATTENDED_BY: dict[str, Any] = {
+    "entry_id": Entry.external_id,
+    "cue_point_id": RoomSession.external_id,
+    "user_id": Person.external_id,
+    "user_name": Person.name_key,
+    "user_email": func.nullif(Person.email, ""),
+    "user_type": func.coalesce(func.nullif(Attendance.role, ""), func.nullif(Person.role, "")),
+    "meeting_view_time": Attendance.watched_seconds,
+    "meeting_engaged_play_time_ratio": func.nullif(Attendance.rate, NO_RATE),
+}
 NEAR_MS = 15 * 60_000  # as far from a session an event without one may lie
 
 
@@ -65,14 +77,12 @@ def reactions(of: Counted) -> Sequence[Any]:
 
 
 def downloads(of: Counted) -> Sequence[Any]:
-    """(second, entry's outside id, its name, attachment's outside id, its name, how often), newest first."""
+    """(time, entry's outside id, its name, attachment's outside id, its name) of each, newest first."""
     same = and_(Attachment.account_id == Entry.account_id, Attachment.external_id == Moment.about)
     who = and_(Attendance.session_id == Moment.session_id, Attendance.person_id == Moment.person_id)
-    at = (Moment.time_ms - Moment.time_ms % 1000).label("at_ms")
-    about = func.coalesce(Moment.about, "").label("about")
-    keys = (at, Entry.external_id, Entry.name, about, Attachment.name)
+    about = func.coalesce(Moment.about, "")
     query = (
-        select(*keys, func.count())
+        select(Moment.time_ms, Entry.external_id, Entry.name, about, Attachment.name)
         .select_from(Moment)
         .join(RoomSession, RoomSession.id == Moment.session_id)
         .join(Entry, Entry.id == RoomSession.entry_id)
@@ -80,15 +90,14 @@ def downloads(of: Counted) -> Sequence[Any]:
         .outerjoin(Attachment, same)
         .where(Moment.kind == "download", Moment.session_id.in_(of.sessions), *narrowed(Attendance, of))
     )
-    order = (at.desc(), Entry.external_id, about)
-    return db.session.execute(query.group_by(*keys).order_by(*order)).all()
+    return db.session.execute(query.order_by(Moment.time_ms.desc(), Entry.external_id, about)).all()
 
 
-def attended(of: Counted, *, limit: int | None, start: int) -> tuple[Sequence[Any], int]:
-    """(attendance, person, session, entry, what its facts report, has heartbeats): everybody who did anything, session
-    by session; and how many there are.
+def attended(of: Counted, sort: tuple[str, bool] | None, *, limit: int | None, start: int) -> tuple[Sequence[Any], int]:
+    """(attendance without its spans, person, session, entry, what its facts report, has heartbeats): everybody who did
+    anything, session by session or by ``sort`` (a column, whether downwards); and how many there are.
     """
-    return db.session.execute(_attended(of).limit(limit).offset(start)).all(), count_attended(of)
+    return db.session.execute(_attended(of, sort).limit(limit).offset(start)).all(), count_attended(of)
 
 
 def count_attended(of: Counted) -> int:
@@ -97,13 +106,15 @@ def count_attended(of: Counted) -> int:
 
 
 @contextmanager
-def attended_in_chunks(of: Counted, *, most: int) -> Iterator[Iterator[Sequence[Any]]]:
+def attended_in_chunks(
+    of: Counted, sort: tuple[str, bool] | None, *, most: int | None
+) -> Iterator[Iterator[Sequence[Any]]]:
     """The same, at most so many, fetched as they are asked for, on a connection of their own."""
     with Session(db.engine) as session:
-        yield session.execute(_attended(of).limit(most), execution_options={"yield_per": CHUNK}).partitions()
+        yield session.execute(_attended(of, sort).limit(most), execution_options={"yield_per": CHUNK}).partitions()
 
 
-def _attended(of: Counted) -> Select[*tuple[Any, ...]]:
+def _attended(of: Counted, sort: tuple[str, bool] | None) -> Select[*tuple[Any, ...]]:
     a = Attendance
     query = (
         select(a, Person, RoomSession, Entry, SessionFacts.reported, SessionFacts.has_heartbeats)
@@ -112,7 +123,12 @@ def _attended(of: Counted) -> Select[*tuple[Any, ...]]:
         .join(Entry, Entry.id == RoomSession.entry_id)
         .join(SessionFacts, SessionFacts.session_id == a.session_id)
         .where(*_active(of))
+        .options(*map(defer, (a.watched, a.engaged, a.presence)))
     )
+    if sort:
+        name, descending = sort
+        key = _ATTENDED_BY[name]
+        query = query.order_by((key.desc() if descending else key.asc()).nulls_last())
     return query.order_by(RoomSession.start_ms, RoomSession.id, Person.name_key, Person.id)
 
 

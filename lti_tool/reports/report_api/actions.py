@@ -21,7 +21,7 @@ from lti_tool.reports.report_api import errors, filters, mailing, texts, wire
 from lti_tool.reports.report_api import ks as tokens
 from lti_tool.reports.report_api.answers import File
 from lti_tool.reports.report_api.ks import ADMIN, Ks
-from lti_tool.reports.report_api.questions import MOST_CSV_ROWS, MOST_ROWS, Question, page, question, report_of
+from lti_tool.reports.report_api.questions import MOST_ROWS, Question, page_of_file, page_of_table, question, report_of
 from lti_tool.reports.report_api.reports import Page, Report, Rows
 
 MOST_LISTED = 100_000
@@ -87,7 +87,7 @@ def get_total(call: Call) -> dict[str, Any]:
 
 def get_table(call: Call) -> dict[str, Any]:
     of = _question(call)
-    found = of.report.table(of.asked, call.text("order"), page(call.parameters, MOST_ROWS))
+    found = of.report.table(of.asked, call.text("order"), page_of_table(call.parameters))
     mark = of.delimiter
     return {
         "objectType": "KalturaReportTable",
@@ -120,8 +120,10 @@ def get_url(call: Call) -> str:
     """The address of a file. It holds the question, so that nothing has to be kept for it; the file is made when it is
     fetched.
     """
-    _question(call)
-    page(call.parameters, MOST_CSV_ROWS)
+    of = _question(call)
+    of.report.check_order(call.text("order"))
+    of.report.check(of.asked)
+    page_of_file(call.parameters)
     kept = {name: call.parameters[name] for name in _KEPT if name in call.parameters}
     packed = zlib.compress(json.dumps(kept, separators=(",", ":")).encode(), 9)
     file = base64.urlsafe_b64encode(packed).decode().rstrip("=")
@@ -150,7 +152,7 @@ def serve(call: Call) -> File:
         raise _no_file(file)
     asked = Call(kept, call.ks, call.secret)
     found = _question(asked)
-    rows = found.report.table(found.asked, asked.text("order"), page(asked.parameters, MOST_CSV_ROWS))
+    rows = found.report.table(found.asked, asked.text("order"), page_of_file(asked.parameters))
     content = texts.whole_report(
         found.report,
         found.asked,
@@ -198,13 +200,22 @@ def _listed(call: Call, pairs: list[tuple[str, str]], most: int) -> tuple[Report
 
 def _csv(call: Call, pairs: list[tuple[str, str]]) -> File:
     report, found = _listed(call, pairs, MOST_LISTED)
+    hidden = _hidden(call, report)
     pairs = [(name, value) for name, value in pairs if name != "partner_id"]
-    hidden = frozenset(name.strip() for name in call.text("excludedFields").split(","))
     name = f"Report_{report.id}_{call.account_id}"
     for key, value in [*pairs, ("partner_id", str(call.account_id))]:
         if len(name) < 200:
             name += f"_{_UNSAFE.sub('_', key)[:60]}_{_UNSAFE.sub('_', value)[:120]}"
     return File(f"{name}.csv", list(texts.unquoted(report.columns, found.cells, hidden)))
+
+
+def _hidden(call: Call, report: Report) -> frozenset[str]:
+    """The columns that a file is to be without."""
+    hidden = frozenset(name.strip() for name in call.text("excludedFields").split(",") if name.strip())
+    known = [column.name for column in report.columns]
+    if unknown := sorted(hidden - {*known}):
+        raise errors.not_allowed(unknown[0], "excludedFields", ", ".join(known))
+    return hidden
 
 
 def export_to_csv(call: Call) -> dict[str, Any]:

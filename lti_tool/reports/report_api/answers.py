@@ -12,7 +12,8 @@ from xml.sax.saxutils import escape
 
 from flask import Response
 
-from lti_tool.reports.report_api.errors import ApiError
+from lti_tool.reports.report_api import wire
+from lti_tool.reports.report_api.errors import ApiError, not_allowed
 
 JSON, XML = "1", "2"
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -25,6 +26,14 @@ class File:
 
     name: str
     content: Iterable[bytes]
+
+
+def form(parameters: Mapping[str, Any]) -> str:
+    """The form that a call asks for. Raises ``ApiError``."""
+    asked = wire.text(parameters, "format").strip() or XML
+    if asked not in (JSON, XML):
+        raise not_allowed(asked, "format", f"{JSON} (JSON) or {XML} (XML)")
+    return asked
 
 
 def response(result: Any, form: str, started: float) -> Response:

@@ -75,9 +75,7 @@ TIMELINE = (
 )
 TOP_RECORDING = (
     *_keys("entry_id", "entry_name"),
-    *_metrics("count_plays", "count_loads", "sum_vod_view_period"),
-    *_count("unique_viewers", "play_people"),
-    *_metrics("avg_completion_rate"),
+    *_metrics("count_plays", "count_loads", "sum_vod_view_period", "unique_viewers", "avg_completion_rate"),
 )
 PLATFORMS = (*_keys("device"), *_VIEWERS)
 COUNTRIES = (*_keys("object_id", "country", "coordinates"), *_VIEWERS)
@@ -112,11 +110,7 @@ PARTICIPATION = (
     *_count("unique_logged_in_users", "chat_audience"),
 )
 
-_PLAYED = (
-    *_metrics("count_plays", "count_loads"),
-    *_count("unique_viewers", "play_people"),
-    *_metrics(sum_view_period="sum_vod_view_period"),
-)
+_PLAYED = _metrics("count_plays", "count_loads", "unique_viewers", sum_view_period="sum_vod_view_period")
 _COMPLETION = _metrics("avg_completion_rate")
 VIDEO_HIGHLIGHTS = (*_PLAYED, *_metrics("unique_videos", "unique_contributors"), *_COMPLETION)
 _ABOUT_VIDEO = _keys("object_id", "entry_name", "creator_name", "created_at", "media_type", "duration_msecs")

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import cache
+from itertools import islice
 from typing import Any
+
+from babel import Locale
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.queries.selected import Selection
+from lti_tool.models.names import name_key
 from lti_tool.reports.report_api import wire
-from lti_tool.reports.report_api.errors import not_allowed, not_supported, too_general
+from lti_tool.reports.report_api.errors import missing, not_allowed, not_supported, too_general
 
-LATEST = 253_402_300_799  # the last second of the year 9999
+LATEST = 221_845_391_999  # the last second of the year 8999: whatever the zone and the step, there is a next one
 MOST_IDS = 10_000
 MOST_BUCKETS = 400
-_FURTHEST = 26 * 60  # minutes between any two zones
+_FURTHEST = 24 * 60 - 1  # minutes
 _LISTS = {
     "entryIdIn": "entries",
     "contextIdIn": "entries",
@@ -51,8 +56,8 @@ _ALSO = {
 }
 _SPELLINGS = {name.lower(): name for name in (*NAMES, *_IDLE)} | _ALSO
 INTERVALS = {"years": "%Y", "months": "%Y%m", "days": "%Y%m%d", "hours": "%Y%m%d%H"}
-_UNHELD = re.compile("[\0\ud800-\udfff]")  # letters that no database can hold
 _DAY = re.compile(r"[0-9]{8}")
+_CODE = re.compile(r"[A-Za-z]{2}")
 
 
 @dataclass(frozen=True)
@@ -68,25 +73,36 @@ class Asked:
 
     def buckets(self) -> list[tuple[str, Selection]]:
         """The selection cut at the ends of intervals, each with its date as graphs have it."""
+        made = list(islice(self._cut(), MOST_BUCKETS + 1))
+        if len(made) > MOST_BUCKETS:
+            raise too_general(f"a graph has at most {MOST_BUCKETS} points; interval takes {', '.join(INTERVALS)}")
+        return made
+
+    def coarse(self) -> Asked | None:
+        """The same by the next interval that does not have too many of these; nothing, if even years have."""
+        intervals = list(INTERVALS)
+        for interval in intervals[intervals.index(self.interval) :: -1]:
+            made = replace(self, interval=interval)
+            if sum(1 for _ in islice(made._cut(), MOST_BUCKETS + 1)) <= MOST_BUCKETS:
+                return made
+        return None
+
+    def _cut(self) -> Iterator[tuple[str, Selection]]:
         start, end = self.selection.start_ms, self.selection.end_ms
         if start is None or end is None:
-            raise too_general("a graph needs fromDate and toDate")
-        made: list[tuple[str, Selection]] = []
+            raise too_general("points in time need both fromDate and toDate")
         at = start
         while at < end:
             moment = datetime.fromtimestamp(at / 1000, UTC).astimezone(self.zone)
             after = min(_milliseconds(_next(moment, self.interval)), end)
-            made.append((moment.strftime(INTERVALS[self.interval]), replace(self.selection, start_ms=at, end_ms=after)))
-            if len(made) > MOST_BUCKETS:
-                raise too_general(f"a graph has at most {MOST_BUCKETS} points")
+            yield moment.strftime(INTERVALS[self.interval]), replace(self.selection, start_ms=at, end_ms=after)
             at = after
-        return made
 
 
 def asked(account_id: int, given: Mapping[str, Any], delimiter: str = "") -> Asked:
     """What a filter asks. ``delimiter``: what several ids are told apart by; without one, a comma or a bar."""
     offset = wire.whole(given, "timeZoneOffset", 0, least=-_FURTHEST, most=_FURTHEST)
-    zone = timezone(timedelta(minutes=-offset)) if abs(offset) < 24 * 60 else UTC
+    zone = timezone(timedelta(minutes=-offset))
     start_ms, end_ms = _times(given, zone)
     selection = Selection(
         scope=Scope(account_id, whole_account=True, people=True), start_ms=start_ms, end_ms=end_ms
@@ -99,7 +115,7 @@ def asked(account_id: int, given: Mapping[str, Any], delimiter: str = "") -> Ask
             raise not_supported(name, ", ".join(NAMES))
         ids = _ids(name, value, delimiter)
         if name in _CONTEXTS:
-            contexts[_CONTEXTS[name]] = tuple(one.upper() for one in ids) if name == "countryIn" else ids
+            contexts[_CONTEXTS[name]] = tuple(_code(one) if name == "countryIn" else one.lower() for one in ids)
         else:
             selection = _and(selection, _LISTS[name], _numbers(name, ids) if name == "virtualEventIdIn" else ids)
     return Asked(replace(selection, contexts=contexts), zone, _interval(given), _days(given))
@@ -134,7 +150,7 @@ def _ids(name: str, value: str, delimiter: str) -> tuple[str, ...]:
     ids = tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
     if len(ids) > MOST_IDS:
         raise too_general(f"{name} takes at most {MOST_IDS} ids")
-    if _UNHELD.search(value):
+    if "\0" in value:  # which no database can hold
         raise not_allowed(value, name, "ids")
     return ids or ("",)
 
@@ -143,6 +159,19 @@ def _numbers(name: str, ids: tuple[str, ...]) -> tuple[int, ...]:
     if not all(re.fullmatch(r"[0-9]{1,18}", one) for one in ids):
         raise not_allowed(",".join(ids), name, "numbers of events")
     return tuple(int(one) for one in ids)
+
+
+def _code(country: str) -> str:
+    """Of a country, from its code or its English name."""
+    if not (code := country if _CODE.fullmatch(country) else _codes().get(name_key(country))):
+        allowed = "codes of two letters or English names of countries, as report 60007 has them"
+        raise not_allowed(country, "countryIn", allowed)
+    return code.lower()
+
+
+@cache
+def _codes() -> Mapping[str, str]:
+    return {name_key(name): code for code, name in Locale("en").territories.items() if _CODE.fullmatch(code)}
 
 
 def _interval(given: Mapping[str, Any]) -> str:
@@ -165,8 +194,10 @@ def _times(given: Mapping[str, Any], zone: tzinfo) -> tuple[int | None, int | No
 
 def _days(given: Mapping[str, Any]) -> tuple[date, date] | None:
     first, last = _day(given, "fromDay"), _day(given, "toDay")
-    if not (first and last):
+    if not (first or last):
         return None
+    if not (first and last):
+        raise missing("toDay" if first else "fromDay")
     if last < first:
         raise not_allowed(wire.text(given, "toDay"), "toDay", "a day that is not before fromDay")
     return first, last
@@ -180,9 +211,12 @@ def _day(given: Mapping[str, Any], name: str) -> date | None:
     try:
         if not _DAY.fullmatch(digits):
             raise ValueError
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        if _midnight(day, UTC) > LATEST * 1000:
+            raise ValueError
     except ValueError:
-        raise not_allowed(value, name, "a day as YYYYMMDD") from None
+        raise not_allowed(value, name, "a day as YYYYMMDD, before the year 9000") from None
+    return day
 
 
 def _midnight(day: date, zone: tzinfo) -> int:
@@ -204,4 +238,4 @@ def _next(moment: datetime, interval: str) -> datetime:
         return day + timedelta(days=1)
     if interval == "months":
         return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return day.replace(year=day.year + 1, month=1, day=1) if day.year < 9999 else day + timedelta(days=366)
+    return day.replace(year=day.year + 1, month=1, day=1)

@@ -50,13 +50,10 @@ def partner_of(text: str) -> int:
     """The account that a KS says it belongs to. Raises ``ApiError``."""
     if not text:
         raise missing_ks()
-    raw = _raw(text)
-    parts = raw.split(b"|", 2)
-    if raw.startswith(b"v2|"):
-        return _partner(parts[1]) if len(parts) == 3 else _refuse()
-    if len(parts) == 2:
-        return _partner(parts[1].split(b";", 1)[0])
-    return _refuse()
+    first, bar, rest = _raw(text).partition(b"|")
+    if not bar:
+        raise invalid_text()
+    return _partner(rest.partition(b"|" if first == b"v2" else b";")[0])
 
 
 def opened(text: str, secret: str) -> Ks:
@@ -119,7 +116,7 @@ def _first(raw: bytes, secret: str) -> Ks:
 
 
 def _second(raw: bytes, secret: str) -> Ks:
-    _version, partner, sealed = raw.split(b"|", 2)
+    partner, _bar, sealed = raw.removeprefix(b"v2|").partition(b"|")
     if not sealed or len(sealed) % 16:
         raise invalid_text()
     decryptor = _cipher(secret).decryptor()
@@ -172,7 +169,3 @@ def _text(data: bytes) -> str:
         return data.decode()
     except UnicodeDecodeError:
         raise invalid_text() from None
-
-
-def _refuse() -> int:
-    raise invalid_text()

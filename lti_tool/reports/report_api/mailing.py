@@ -12,7 +12,6 @@ from lti_tool.models import Export
 from lti_tool.reports import exports, mail, names, queries
 from lti_tool.reports.report_api import errors, wire
 from lti_tool.reports.report_api.questions import Question, question
-from lti_tool.reports.report_api.reports import minutes
 
 TABLE, TOTAL, GRAPH = "1", "2", "3"
 MOST_ITEMS = 20
@@ -100,8 +99,8 @@ def _item(account_id: int, stored: Mapping[str, Any], item: Mapping[str, Any], p
     found.report.check_order(order)
     if action == GRAPH:
         found.asked.buckets()
-    elif action == TABLE and found.report.by_minute:
-        minutes.check(found.asked)
+    elif action == TABLE:
+        found.report.check(found.asked)
     title = names.in_line(wire.text(item, "reportTitle")) or str(found.report.id)
     options = wire.inner(item, "responseOptions") or {}
     return Item(found, action, title, order, wire.switch(options, "useFriendlyHeadersNames"))

@@ -39,7 +39,10 @@ def question(
         allowed = "one character, no ; and no line break"
         raise errors.not_allowed(mark, f"{place}responseOptions:delimiter", allowed)
     asked = filters.asked(account_id, filtered, mark)
-    if (ids := wire.text(given, "objectIds")).strip() and report.objects:
+    if (ids := wire.text(given, "objectIds")).strip():
+        if not report.objects:
+            having = ", ".join(str(one.id) for one in REPORTS.values() if one.objects)
+            raise errors.not_allowed(ids, f"{place}objectIds", f"only reports {having} take any")
         asked = filters.only(asked, report.objects, ids, mark)
     return Question(report, asked, mark or ",")
 
@@ -54,12 +57,22 @@ def report_of(number: str, name: str) -> Report:
     return found
 
 
-def page(given: Mapping[str, Any], most: int) -> Page:
-    """The page of a table that may have so many rows. Raises ``ApiError``."""
+def page_of_table(given: Mapping[str, Any]) -> Page:
+    """The page that ``getTable`` answers with. Raises ``ApiError``."""
     pager = wire.inner(given, "pager")
     if pager is None:
         raise errors.missing("pager")
-    size = wire.whole(pager, "pageSize", USUAL_PAGE, least=1, most=most)
+    return _page(pager, MOST_ROWS)
+
+
+def page_of_file(given: Mapping[str, Any]) -> Page:
+    """The page of a file: all rows that one may have, unless asked otherwise. Raises ``ApiError``."""
+    pager = wire.inner(given, "pager")
+    return Page(MOST_CSV_ROWS) if pager is None else _page(pager, MOST_CSV_ROWS)
+
+
+def _page(pager: Mapping[str, Any], most: int) -> Page:
+    size = wire.whole(pager, "pageSize", USUAL_PAGE, least=1, most=10**9)
     index = wire.whole(pager, "pageIndex", 1, least=0, most=10**9)
     start = (max(index, 1) - 1) * size
     if start + size > most:

@@ -33,12 +33,10 @@ def api(rest: str) -> Response:
     form = request.args.get("format", "")
     try:
         parameters = wire.read(request, wire.path_of(request))
-        form = wire.text(parameters, "format")
+        form = answers.form(parameters)
         result = _answer(parameters)
     except ApiError as error:
         result = error
-    finally:
-        db.session.rollback()  # what was to be written is, and the answer needs no connection
     return answers.response(result, form, started)
 
 
@@ -56,13 +54,13 @@ def _answer(parameters: dict[str, Any]) -> Any:
 
 
 def _called(parameters: dict[str, Any]) -> Any:
-    """The result of one call. Raises ``ApiError``."""
+    """The result of one call, in a transaction of its own. Raises ``ApiError``."""
     service, name = wire.text(parameters, "service"), wire.text(parameters, "action")
     action = _action(service, name)
-    call = Call(parameters, NOBODY, "") if not action.asks else _signed(parameters)
-    if action.asks == "admin" and not call.ks.admin:
-        raise errors.service_forbidden(f"{service}->{name}")
     try:
+        call = Call(parameters, NOBODY, "") if not action.asks else _signed(parameters)
+        if action.asks == "admin" and not call.ks.admin:
+            raise errors.service_forbidden(f"{service}->{name}")
         result = action.run(call)
         if action.mails:
             db.session.commit()
@@ -73,6 +71,8 @@ def _called(parameters: dict[str, Any]) -> Any:
     except Exception as error:
         log.error("crash reference=%s service=report action=%s", g.reference, action.run.__name__, exc_info=error)
         raise errors.internal(g.reference) from None
+    finally:
+        db.session.rollback()  # what was to be written is; a crash is no matter of the next call's
 
 
 def _action(service: str, name: str) -> Action:

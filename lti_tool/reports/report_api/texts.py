@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from lti_tool.analytics.engagement import Cell, Column
 from lti_tool.analytics.metrics import data_value
 from lti_tool.reports import csv as files
-from lti_tool.reports.report_api.filters import Asked
+from lti_tool.reports.report_api.filters import MOST_BUCKETS, Asked
 from lti_tool.reports.report_api.reports import Report
 
 BOM = b"\xef\xbb\xbf"
@@ -78,11 +78,7 @@ def whole_report(
     yield files.line([dates(asked)])
     yield files.line([text])
     if asked.selection.start_ms is not None and asked.selection.end_ms is not None:
-        for name, points in graphs(report, asked).items():
-            yield files.line([RULE])
-            yield files.line(["# Graph", name])
-            for date, value in points:
-                yield files.line([date, written(value)])
+        yield from _graphs(report, asked)
     yield files.line([RULE])
     yield files.line(["# Total"])
     yield files.line(_named([column.name for column in report.total_columns], of_total))
@@ -94,9 +90,21 @@ def whole_report(
         yield files.line(written(cell) for cell in row)
 
 
+def _graphs(report: Report, asked: Asked) -> Iterator[bytes]:
+    drawn = asked.coarse()
+    if drawn != asked:
+        which = f"Graphs are by {drawn.interval}" if drawn else "There are no graphs"
+        yield files.line([f"{which}: by {asked.interval} they would have more than {MOST_BUCKETS} points"])
+    for name, points in (graphs(report, drawn) if drawn else {}).items():
+        yield files.line([RULE])
+        yield files.line(["# Graph", name])
+        for date, value in points:
+            yield files.line([date, written(value)])
+
+
 def _named(names: list[str], others: str) -> list[str]:
     given = [name.strip() for name in others.split(",")] if others.strip() else []
-    return [*given, *names[len(given) :]][: max(len(names), 1)]
+    return [*given, *names[len(given) :]][: len(names)]
 
 
 def graphs(report: Report, asked: Asked) -> dict[str, list[tuple[str, Cell]]]:

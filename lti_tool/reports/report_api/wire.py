@@ -22,6 +22,7 @@ MOST_CALLS = 50
 DEEPEST = 8
 _NESTED = re.compile(r"[\[\]:]+")
 _RESULT = re.compile(r"\{(\d{1,3}):result((?::\w+)*)\}")
+_HALF = re.compile("[\ud800-\udfff]")
 _SERVICE = ("service", "action")
 
 
@@ -51,12 +52,6 @@ def _pairs(path: str) -> list[tuple[str, str]]:
     parts = [unquote(part) for part in path.split("/")]
     if parts and parts[0] == "index.php":
         del parts[0]
-    if parts[:2] == ["service", "multirequest"]:
-        return [("service", "multirequest"), *_two(parts[2:])]
-    return _two(parts)
-
-
-def _two(parts: list[str]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in zip(parts[::2], parts[1::2], strict=False) if name]
 
 
@@ -112,7 +107,10 @@ def _plain(value: Any, depth: int) -> Any:
         return [_plain(inner, depth - 1) for inner in value]
     if isinstance(value, bool):
         return "1" if value else "0"
-    return "" if value is None else str(value)
+    text = "" if value is None else str(value)
+    if _HALF.search(text):
+        raise unreadable("it holds half of a letter, a lone surrogate")
+    return text
 
 
 def _merged(below: Any, above: Any) -> Any:

@@ -81,9 +81,18 @@ def test_every_reason_to_refuse_one(version: int) -> None:
         assert refused(good[:cut]) == "-1"
 
 
-@pytest.mark.parametrize("text", ["x", "v2|", "\0", "é" * 10, "a" * 10_000, "djJ8", "djJ8MTIzNDV8", "MTsyOzM=", "fHw="])
+@pytest.mark.parametrize(
+    "text", ["x", "v2|", "\0", "é" * 10, "a" * 10_000, "djJ8", "djJ8MTIzNDV8", "djJ8MTIzNDU=", "MTsyOzM=", "fHw="]
+)
 def test_nonsense(text: str) -> None:
     assert refused(text) == "-1"
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_bar_in_what_one_says_is_a_letter_like_others(version: int) -> None:
+    said = Ks(7, ADMIN, "a|b", later, {"urirestrict": "/x/*|/api_v3/*"})
+    made = ks.make(SECRET, said, version=version)
+    assert ks.partner_of(made) == 7 and ks.opened(made, SECRET) == said
 
 
 @given(st.integers(0, len(SECOND) - 2), st.sampled_from("ABCxyz019-_"), st.sampled_from([FIRST, SECOND]))

@@ -20,11 +20,11 @@ _SORTS = {
     "user_id": "external_id",
     "user_name": "name_key",
     "full_name": "name_key",
-    "name": "name_key",
+    "name": "external_id",
     "vod_view_time": "watched_ms",
     "sum_vod_view_period": "watched_ms",
     "sum_view_period": "watched_ms",
-    "vod_avg_play_time": "watched_ms",
+    "vod_avg_play_time": "average",
     "live_view_time": "watched_seconds",
     "total_view_time": "seconds",
     "avg_completion_rate": "completion",
@@ -51,7 +51,7 @@ def people(report: Report, asked: Asked, order: Order | None, page: Page) -> Row
     return Rows([engagement.row(told, one, report.columns) for one in found], count)
 
 
-def people_for_file(report: Report, asked: Asked, order: Order | None, most: int) -> Pieces:
+def people_for_file(report: Report, asked: Asked, order: Order | None, most: int | None) -> Pieces:
     """The same for a file."""
     scope, (of, who) = asked.selection.scope, _who(report, asked, order)
     told = engagement.signals(of)
@@ -70,22 +70,27 @@ def _who(report: Report, asked: Asked, order: Order | None) -> tuple[Counted, Wh
     return of, Who(active=active, sort=_SORTS.get(order.column, order.column), descending=order.descending)
 
 
-def attendees(report: Report, asked: Asked, _order: Order | None, page: Page) -> Rows:
+def attendees(report: Report, asked: Asked, order: Order | None, page: Page) -> Rows:
     """Each person in each session."""
-    found, count = listed.attended(queries.counted(asked.selection), limit=page.size, start=page.start)
+    of, sort = queries.counted(asked.selection), _sort(order)
+    found, count = listed.attended(of, sort, limit=page.size, start=page.start)
     return Rows([_attendee(report, row) for row in found], count)
 
 
-def attendees_for_file(report: Report, asked: Asked, _order: Order | None, most: int) -> Pieces:
+def attendees_for_file(report: Report, asked: Asked, order: Order | None, most: int | None) -> Pieces:
     """The same for a file."""
-    of = queries.counted(asked.selection)
+    of, sort = queries.counted(asked.selection), _sort(order)
 
     def pieces() -> Iterator[list[list[Cell]]]:
-        with listed.attended_in_chunks(of, most=most) as chunks:
+        with listed.attended_in_chunks(of, sort, most=most) as chunks:
             for chunk in chunks:
                 yield [_attendee(report, row) for row in chunk]
 
     return pieces(), listed.count_attended(of)
+
+
+def _sort(order: Order | None) -> tuple[str, bool] | None:
+    return None if order is None else (order.column, order.descending)
 
 
 def _attendee(report: Report, row: Any) -> list[Cell]:

@@ -43,7 +43,7 @@ class Rows:
     found: int
 
 
-# The rows of a report, at most so many, piece by piece, and how many there are in all.
+# The rows of a report, piece by piece, and how many there are in all.
 Pieces = tuple[Iterator[list[list[Cell]]], int]
 
 
@@ -51,7 +51,8 @@ Pieces = tuple[Iterator[list[list[Cell]]], int]
 class Report:
     """A report. ``order``: the column that it is sorted by unless asked otherwise, downwards; without one it stays in
     its own order. ``objects``: what its ``objectIds`` are, a field of ``Selection``. ``sums``: what all rows come to.
-    ``long``: its rows for a file, where they may be too many for the memory. ``by_minute``: it has a row for each.
+    ``long``: its rows for a file, where they may be too many for the memory. ``check``: raises ``ApiError``, unless
+    these rows can be had whatever happens until a file of them is made.
     """
 
     id: int
@@ -60,8 +61,8 @@ class Report:
     order: str = ""
     objects: str = ""
     sums: Callable[[Asked], Row] = lambda asked: ({}, selected.total(asked.selection))
-    long: Callable[[Report, Asked, Order | None, int], Pieces] | None = None
-    by_minute: bool = False
+    long: Callable[[Report, Asked, Order | None, int | None], Pieces] | None = None
+    check: Callable[[Asked], object] = lambda asked: None
 
     @property
     def total_columns(self) -> tuple[Column, ...]:
@@ -71,8 +72,8 @@ class Report:
         """A page of its rows."""
         return self.rows(self, asked, self._order(order), page or Page())
 
-    def pieces(self, asked: Asked, order: str, most: int) -> Pieces:
-        """Its first rows for a file, and how many rows there are."""
+    def pieces(self, asked: Asked, order: str, most: int | None) -> Pieces:
+        """Its first rows for a file, or all, and how many rows there are."""
         if self.long:
             return self.long(self, asked, self._order(order), most)
         found = self.table(asked, order, Page(most))
@@ -93,7 +94,9 @@ class Report:
             return Order(self.order, True) if self.order else None
         descending, name = name.startswith("-"), name.lstrip("+- ")
         known = [column.name for column in self.columns]
-        if name not in known and name != "name":
+        if name == "name" and name not in known and self.objects == "people":
+            name = "user_name"  # as Kaltura's dashboard asks for it
+        elif name not in known:
             raise not_allowed(asked, "order", f"one of {', '.join(known)}, with + or - in front")
         return Order(name, descending)
 
@@ -108,9 +111,9 @@ def short(make: Callable[[Asked], Iterable[Row]]) -> Callable[[Report, Asked, Or
 
     def rows(report: Report, asked: Asked, order: Order | None, page: Page) -> Rows:
         made = [[cell(column, keys, numbers) for column in report.columns] for keys, numbers in make(asked)]
-        names = [column.name for column in report.columns]
-        if order and order.column in names:
-            made = _sorted(made, names.index(order.column), descending=order.descending)
+        if order:
+            place = [column.name for column in report.columns].index(order.column)
+            made = _sorted(made, place, descending=order.descending)
         end = None if page.size is None else page.start + page.size
         return Rows(made[page.start : end], len(made))
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from lti_tool.analytics import selected
 from lti_tool.analytics.engagement import Cell
 from lti_tool.analytics.numbers import Numbers
 from lti_tool.analytics.queries import selected as queries
 from lti_tool.analytics.queries import selected_rows as listed
+from lti_tool.analytics.queries.selected import Selection
 from lti_tool.reports.report_api.filters import Asked
 from lti_tool.reports.report_api.reports.report import Row
+
+_BREAKOUT = "breakout"
+_ROOMS = ("room", _BREAKOUT)
 
 
 def sessions(asked: Asked) -> Iterable[Row]:
@@ -21,19 +26,19 @@ def sessions(asked: Asked) -> Iterable[Row]:
 
 
 def downloads(asked: Asked) -> Iterable[Row]:
-    """Downloads of attachments."""
+    """Each download of an attachment."""
     none = Numbers()
-    for at_ms, entry, entry_name, attachment, name, count in listed.downloads(queries.counted(asked.selection)):
+    for time_ms, entry, entry_name, attachment, name in listed.downloads(queries.counted(asked.selection)):
         _stem, dot, ending = (name or "").rpartition(".")
         yield (
             {
-                "extract_time": int(at_ms) // 1000,
+                "extract_time": time_ms // 1000,
                 "entry_id": entry,
                 "entry_name": entry_name,
                 "attachment_id": attachment,
                 "attachment_name": name,
                 "attachment_ext": ending.lower() if dot else "",
-                "count_download_attachment_clicked": int(count),
+                "count_download_attachment_clicked": 1,
             },
             none,
         )
@@ -47,15 +52,20 @@ def downloads_total(asked: Asked) -> Row:
 
 def room_data(asked: Asked) -> Iterable[Row]:
     """Every session of rooms and breakout rooms."""
-    for held in selected.every_session(asked.selection, ("room", "breakout")):
+    for held in selected.every_session(_of(asked, *_ROOMS)):
         keys: dict[str, Cell] = {"entry_id": held.entry.external_id, "entry_name": held.entry.name}
         keys |= {"parent_entry_id": held.entry.parent_id, "session_host_user_id": held.session.host_id}
         yield {**keys, **_session_keys(held)}, held.numbers
 
 
+def room_data_total(asked: Asked) -> Row:
+    """All of them."""
+    return {}, selected.total(_of(asked, *_ROOMS))
+
+
 def breakouts(asked: Asked) -> Iterable[Row]:
     """Every session of breakout rooms."""
-    held = selected.every_session(asked.selection, ("breakout",))
+    held = selected.every_session(_of(asked, _BREAKOUT))
     scope = asked.selection.scope
     parents = listed.parents(scope, [one.entry.parent_id for one in held if one.entry.parent_id])
     hosts = listed.names(scope, [one.session.host_id for one in held if one.session.host_id])
@@ -70,6 +80,16 @@ def breakouts(asked: Asked) -> Iterable[Row]:
             "duration": one.session.until_ms // 1000 - one.session.start_ms // 1000,
         }
         yield {**keys, **_session_keys(one)}, one.numbers
+
+
+def breakouts_total(asked: Asked) -> Row:
+    """All of them."""
+    return {}, selected.total(_of(asked, _BREAKOUT))
+
+
+def _of(asked: Asked, *types: str) -> Selection:
+    """What is asked about, of such rooms only."""
+    return replace(asked.selection, types=types)
 
 
 def _session_keys(held: selected.Held) -> dict[str, Cell]:
