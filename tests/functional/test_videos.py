@@ -520,7 +520,10 @@ def test_dates_that_are_none_are_told(app: Flask, account: Any, query: str) -> N
         html = get(app, account, f"{page}?{query}&metric=nonsense&compare=x&viewers_page=%C2%B2").text
         assert "These dates cannot be shown" in html
         assert re.search(r'<option value="30" selected>', html)
-    assert get(app, account, f"/channels/101/analytics/videos.csv?{query}").status_code == 200
+        link = re.search(r'data-action="export" href="([^"]+)"', html)
+        assert link and get(app, account, unescape(link[1]).partition("&launch=")[0]).status_code == 200
+    refused = get(app, account, f"/channels/101/analytics/videos.csv?{query}")
+    assert refused.status_code == 400 and "cannot be used" in refused.text
 
 
 def test_a_preset_wins_over_dates_that_a_form_still_holds(app: Flask, account: Any) -> None:

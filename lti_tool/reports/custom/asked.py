@@ -107,7 +107,8 @@ def _ids(text: str) -> frozenset[str]:
 
 def quoted(id: str) -> str:
     """The id as a filter takes it."""
-    return '"{}"'.format(id.replace('"', '""')) if any(sign in id for sign in ',"\r\n') else id
+    doubled = id.replace('"', '""')
+    return f'"{doubled}"' if any(sign in id for sign in ',"\r\n') else id
 
 
 def read_period(arguments: Mapping[str, str]) -> Period:
