@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -80,7 +80,12 @@ def clock24(time_ms: int) -> str:
 
 def day(time_ms: int) -> str:
     """May 12, 2026"""
-    return format_date(moment(time_ms).date(), "long", locale=_locale())
+    return date_in_words(moment(time_ms).date())
+
+
+def date_in_words(one: date) -> str:
+    """May 12, 2026"""
+    return format_date(one, "long", locale=_locale())
 
 
 def figures(time_ms: int) -> str:

@@ -68,7 +68,9 @@ def locale() -> str:
 
 
 def timezone() -> str:
-    """The launch's zone, else UTC."""
+    """The zone of whoever a page is about, if it says so; the launch's, else UTC."""
+    if "timezone" in g:
+        return str(g.timezone)
     actor = current_actor()
     return actor.timezone if actor else "UTC"
 

@@ -118,11 +118,15 @@ def every(make: Callable[[Shown, Look], Chart], shown: Shown) -> dict[tuple[str,
     return {(shape, theme): make(shown, look(theme, shape)) for shape in SHAPES for theme in THEMES}
 
 
+def kept(chart: Chart) -> bytes | None:
+    """The SVG of a chart, if it is among the drawings kept."""
+    return db.session.scalar(select(Drawing.svg).where(Drawing.key == chart.key))
+
+
 def picture(chart: Chart) -> bytes:
     """The SVG of a chart, from the drawings kept, else drawn now. Writes; the caller commits."""
-    kept = db.session.scalar(select(Drawing.svg).where(Drawing.key == chart.key))
-    if kept is not None:
-        return kept
+    if (known := kept(chart)) is not None:
+        return known
     db.session.rollback()
     svg = chart.draw()
     begin_write()

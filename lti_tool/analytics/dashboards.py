@@ -169,6 +169,11 @@ def explained(scope: Scope, entry: Entry, session: RoomSession, start: str = "",
     return Explained(entry, session, part, not lies_in, facts, numbers)
 
 
+def part_of(scope: Scope, session: RoomSession, start: str, end: str) -> tuple[tuple[int, int] | None, bool]:
+    """The part of a session between two times of day, as ``Timeline.part`` has it."""
+    return timeline(session, rooms.session_facts(scope, session), EVERYTHING).part(start, end)
+
+
 def _counted(  # noqa: PLR0917
     scope: Scope,
     session: RoomSession,

@@ -6,7 +6,7 @@ One list of columns for every surface: files, the report API and PDFs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_
@@ -15,6 +15,7 @@ from lti_tool.access.scope import Scope
 from lti_tool.analytics.dashboards import reported
 from lti_tool.analytics.metrics import METRICS, NOT_REPORTED, Metric
 from lti_tool.analytics.numbers import EVERYTHING, Numbers
+from lti_tool.analytics.part import attended
 from lti_tool.analytics.queries import engagement as queries
 from lti_tool.analytics.queries import events, rooms
 from lti_tool.analytics.queries import person as of_person
@@ -88,10 +89,10 @@ OF_VIDEOS = (
 class Question:
     """What is asked about; plain values, so that a job can be asked the same.
 
-    One ``session`` of a ``room``, with what was played of the room's recordings since it began; or the rooms of a
-    ``channel``: the sessions that start from ``start_ms`` up to ``end_ms``, and what was played of their recordings in
-    that time; or an ``event``, or one ``person`` (in an ``event``, in the course of a ``channel``, or everywhere), with
-    recordings and other videos.
+    One ``session`` of a ``room``, or of that only what happened from ``start_ms`` up to ``end_ms``, with what was
+    played of the room's recordings since it began; or the rooms of a ``channel``: the sessions that start from
+    ``start_ms`` up to ``end_ms``, and what was played of their recordings in that time; or an ``event``, or one
+    ``person`` (in an ``event``, in the course of a ``channel``, or everywhere), with recordings and other videos.
     """
 
     room: str | None = None
@@ -115,7 +116,7 @@ class Question:
 def counted(scope: Scope, question: Question) -> Counted | None:
     """What counts, of what lies in the scope. Nothing, if what is asked about is there no longer."""
     if question.room is not None:
-        return _of_session(scope, question.room, question.session or "")
+        return _of_session(scope, question.room, question)
     if question.channel is not None and question.person is None:
         where = and_(scope.entries(), rooms.of_channel(scope.account_id, question.channel))
         return _of_period(scope, where, question)
@@ -132,14 +133,18 @@ def counted(scope: Scope, question: Question) -> Counted | None:
     return None if found is None else Counted(every.sessions, media, person=found.id)
 
 
-def _of_session(scope: Scope, room: str, session_id: str) -> Counted | None:
+def _of_session(scope: Scope, room: str, question: Question) -> Counted | None:
     where = and_(scope.entries(), Entry.external_id == room)
-    found = queries.session(scope, where, session_id)
+    found = queries.session(scope, where, question.session or "")
     if found is None:
         return None
     session, _room = found
     one = queries.sessions(scope, where, RoomSession.id == session.id)
-    return Counted(one, (of_person.recordings(scope, where),), start_ms=session.start_ms)
+    every = Counted(one, (of_person.recordings(scope, where),), start_ms=session.start_ms)
+    if question.start_ms is None or question.end_ms is None:
+        return every
+    found_in_part = attended(scope, session, question.start_ms, question.end_ms)
+    return replace(every, attended={one.person_id: one for one in found_in_part})
 
 
 def _of_period(scope: Scope, where: ColumnElement[bool], question: Question) -> Counted:

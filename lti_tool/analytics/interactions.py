@@ -138,10 +138,11 @@ class InteractionPage:
 
 @dataclass(frozen=True)
 class InteractionReport:
-    """All polls of a session, in the order of their launch."""
+    """All polls of a session, or of a part of it, in the order of their launch."""
 
     entry: Entry
     session: RoomSession
+    part: tuple[int, int] | None
     launched: Reading
     polls: tuple[Details, ...]
 
@@ -176,13 +177,16 @@ def interaction_page(
     return InteractionPage(entry, session, details)
 
 
-def interaction_report(scope: Scope, entry: Entry, session: RoomSession) -> InteractionReport:
-    """Every poll of a session with its answers."""
+def interaction_report(
+    scope: Scope, entry: Entry, session: RoomSession, part: tuple[int, int] | None = None
+) -> InteractionReport:
+    """Every poll of a session, or of those launched in a part of it, with its answers."""
     signals = reported(rooms.session_facts(scope, session))
-    made = [_details(poll, signals) for poll in queries.polls(scope, session, sort="time_ms", descending=False)]
+    polls = queries.polls(scope, session, sort="time_ms", descending=False, part=part)
+    made = [_details(poll, signals) for poll in polls]
     made = [_with_words(scope, session, one) if one.interaction.open else one for one in made]
     launched = METRICS["count_poll_launched"].reading(Numbers(reported=signals, polls=len(made)))
-    return InteractionReport(entry, session, launched, tuple(made))
+    return InteractionReport(entry, session, part, launched, tuple(made))
 
 
 def count_choices(ways: Iterable[tuple[str, int]]) -> tuple[int, Counter[str]]:

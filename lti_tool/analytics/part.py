@@ -46,8 +46,7 @@ def part(
     Everybody of the session has an attendance, who did nothing in the part with zeros. Who logged in to the chat at
     any time of the session could chat in this part too.
     """
-    counted = queries.counts(scope, session, start_ms, end_ms)
-    found = _attended(queries.everybody(scope, session), counted, start_ms // 1000, end_ms // 1000)
+    found = attended(scope, session, start_ms, end_ms)
     sums: dict[str, Any] = {
         name: sum(getattr(one, name) for one in found)
         for name in ("watched_seconds", "rated_seconds", "engaged_seconds", *COUNTERS)
@@ -73,6 +72,12 @@ def part(
         **same,
         **sums,
     ), found
+
+
+def attended(scope: Scope, session: RoomSession, start_ms: int, end_ms: int) -> list[PartAttended]:
+    """What everybody of the session did in the part of it."""
+    counted = queries.counts(scope, session, start_ms, end_ms)
+    return _attended(queries.everybody(scope, session), counted, start_ms // 1000, end_ms // 1000)
 
 
 def _by_client(viewers: Sequence[PartAttended]) -> tuple[list[list[Any]], list[list[Any]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import BinaryIO
 
 import click
 
@@ -54,6 +55,36 @@ def flag(partner_id: int, name: str, value: str) -> None:
         set_flag(partner_id, name, value == "yes", actor="command line")
         db.session.commit()
     print_json({"account": partner_id, "flag": name, "value": value})
+
+
+@account.command()
+@click.argument("partner_id", type=int, metavar="N")
+@click.argument("file", type=click.File("rb"), required=False)
+@click.option("--remove", is_flag=True, help="Remove it instead.")
+def logo(partner_id: int, file: BinaryIO | None, remove: bool) -> None:
+    """Set the picture (PNG or JPEG) that stands on the PDFs of account N."""
+    from flask import g
+
+    from lti_tool.access.logo import MOST_BYTES, remove_logo, set_logo
+    from lti_tool.errors import ToolError
+    from lti_tool.models import Account, begin_write, db
+
+    if (file is None) == (not remove):
+        raise click.UsageError("Give either a file or --remove.")
+    with application().app_context():
+        g.actor = None  # refusals in the usual language
+        begin_write()
+        if db.session.get(Account, partner_id) is None:
+            fail(f"there is no account {partner_id}.")
+        try:
+            if file is None:
+                remove_logo(partner_id, actor="command line")
+            else:
+                set_logo(partner_id, file.read(MOST_BYTES + 1), actor="command line")
+        except ToolError as error:
+            fail(f"{error.message} {error.advice}")
+        db.session.commit()
+    print_json({"account": partner_id, "logo": "removed" if remove else "set"})
 
 
 COMMANDS = (account,)

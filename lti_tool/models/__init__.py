@@ -1,6 +1,6 @@
 """Tables: columns, constraints, relationships. No queries, no formulas."""
 
-from lti_tool.models.accounts import Account, AccountFlag, AuditEntry
+from lti_tool.models.accounts import Account, AccountFlag, AccountLogo, AuditEntry
 from lti_tool.models.catalog import (
     Attachment,
     Channel,
@@ -40,6 +40,7 @@ from lti_tool.models.lti import Deployment, KeyPair, Launch, LoginAttempt, Platf
 __all__ = [
     "Account",
     "AccountFlag",
+    "AccountLogo",
     "Attachment",
     "Attendance",
     "AuditEntry",

@@ -45,11 +45,11 @@ class Export(Model):
     kind: Mapped[str] = mapped_column(String(32))
     question: Mapped[dict[str, Any]] = mapped_column(JSON)
     descriptive: Mapped[bool]
-    # What it is about, which part of that in the words of the person's language, and what the file is called.
+    # What it is about, which part of that (``reports/moments.py``), and what the file is called.
     about: Mapped[str] = mapped_column(Text)
     part: Mapped[str] = mapped_column(Text, default="")
     name: Mapped[str] = mapped_column(Text)
-    email: Mapped[str] = mapped_column(String(320))
+    email: Mapped[str] = mapped_column(String(320))  # empty: no mail is owed
 
     state: Mapped[str] = mapped_column(String(16), default=WAITING)
     due_at: Mapped[int | None] = mapped_column(BigInteger, default=now_ms)

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 
 from lti_tool import formats
 from lti_tool.models import Export
-from lti_tool.reports import engagement, exports
+from lti_tool.reports import documents, engagement, exports
 from lti_tool.reports.exports import Sign
 from lti_tool.reports.report_api import mailed
 
@@ -33,13 +33,21 @@ def _people(count: int) -> str:
     return str(ngettext("%(count)s person", "%(count)s people", count, count=formats.count(count)))
 
 
+def _items(count: int) -> str:
+    return str(ngettext("%(count)s item", "%(count)s items", count, count=formats.count(count)))
+
+
 def _rows(count: int) -> str:
     return str(ngettext("%(count)s row", "%(count)s rows", count, count=formats.count(count)))
 
 
+PDF = "application/pdf"
 CSV = "text/csv; charset=utf-8"
 KINDS: dict[str, Kind] = {
     exports.VIEWER_ENGAGEMENT: Kind(_("Viewer engagement"), CSV, engagement.content, _people),
+    exports.SUMMARY: Kind(_("Summary report"), PDF, documents.content, _people),
+    exports.PERSON_SUMMARY: Kind(_("Summary report"), PDF, documents.content, _items),
+    exports.INTERACTIONS: Kind(_("Interactions"), PDF, documents.content, _items),
     exports.API_REPORT: Kind(_("Report API"), CSV, mailed.content, _rows, mailed.subject),
     exports.API_REPORTS: Kind(_("Report API"), "application/zip", mailed.content, _rows, mailed.subject),
 }

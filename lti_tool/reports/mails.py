@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from config.settings import Settings
 from lti_tool import formats
 from lti_tool.models import Export
-from lti_tool.reports import mail, names
+from lti_tool.reports import mail, moments, names
 from lti_tool.reports.kinds import kind_of
 
 
@@ -69,7 +69,7 @@ def _about(export: Export) -> str:
 
     Between Arabic or Hebrew words each part keeps its own direction.
     """
-    parts = [names.in_line(part) for part in (export.about, export.part) if part]
+    parts = [names.in_line(part) for part in (export.about, moments.written(export.part)) if part]
     if export.locale[:2].lower() in ("ar", "he", "iw"):
         parts = [f"\u2068{part}\u2069" for part in parts]
     return ", ".join(parts)

@@ -9,17 +9,23 @@ letters in use are taken, has Chinese, Japanese and Korean.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+import time
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryFile
 from threading import BoundedSemaphore
 
 _PROCESS = Path(__file__).with_name("pdf_process.py")
-LONGEST_SECONDS = 600
+LONGEST_SECONDS = 900
+HEAR_EVERY = 1.0
 # Each takes a processor and some hundred megabytes: others wait.
 _AT_ONCE = BoundedSemaphore(2)
+_SHARE = re.compile(r"[01]\.\d+")
 _MARKS = re.compile(r"[\u200e\u200f\u202a-\u202e]")
 
 
@@ -48,13 +54,44 @@ def own(text: str, around: str) -> str:
     return f"{edge}{chr(0x202B) if way == 'rtl' else chr(0x202A)}{text}\u202c{edge}"
 
 
-def make(document: str, css: Path) -> bytes:
-    """The PDF of an HTML document, laid out by a style sheet."""
-    command = [sys.executable, "-P", str(_PROCESS), str(css)]
-    with _AT_ONCE:
-        done = subprocess.run(  # noqa: S603
-            command, input=document.encode(), capture_output=True, timeout=LONGEST_SECONDS, check=False
-        )
-    if done.returncode or not done.stdout.startswith(b"%PDF"):
-        raise NoPdf(done.stderr.decode(errors="replace")[-2000:])
-    return done.stdout
+def make(document: str, css: Path, progress: Callable[[float], None] = lambda _share: None) -> bytes:
+    """The PDF of an HTML document, laid out by a style sheet.
+
+    ``progress`` hears every second which share of it is done; what it raises ends the process that makes the PDF.
+    """
+    with TemporaryFile() as given, TemporaryFile() as made, TemporaryFile() as said, _AT_ONCE:
+        given.write(document.encode())
+        given.seek(0)
+        command = [sys.executable, "-P", str(_PROCESS), str(css)]
+        process = subprocess.Popen(command, stdin=given, stdout=made, stderr=said)  # noqa: S603
+        try:
+            _wait(process, lambda: progress(_share(said.fileno())))
+        finally:
+            process.kill()
+            process.wait()
+        made.seek(0)
+        content = made.read()
+        if process.returncode or not content.startswith(b"%PDF"):
+            said.seek(0)
+            raise NoPdf(said.read().decode(errors="replace")[-2000:])
+    return content
+
+
+def _wait(process: subprocess.Popen[bytes], tick: Callable[[], None]) -> None:
+    """Until it has ended. Raises ``NoPdf`` if that takes too long."""
+    ends = time.monotonic() + LONGEST_SECONDS
+    while time.monotonic() < ends:
+        try:
+            process.wait(HEAR_EVERY)
+        except subprocess.TimeoutExpired:
+            tick()
+        else:
+            return
+    raise NoPdf(f"not made within {LONGEST_SECONDS} seconds")
+
+
+def _share(said: int) -> float:
+    """What the process wrote last: a share, in a line of its own. Reading must not move where it writes."""
+    size = os.fstat(said).st_size
+    *_before, last, _rest = ["", *os.pread(said, 64, max(0, size - 64)).decode(errors="replace").split("\n")]
+    return float(last) if _SHARE.fullmatch(last) else 0.0

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import html
 import logging
+import os
 import re
 import sys
+import time
 import traceback
 from collections.abc import Iterator
 from copy import copy
@@ -26,11 +28,12 @@ from fontTools.ttLib import TTFont
 from reportlab.lib.colors import HexColor
 from reportlab.lib.fonts import tt2ps
 from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.platypus import Flowable
+from reportlab.platypus import CondPageBreak, Flowable
 from xhtml2pdf import parser, pisa
 from xhtml2pdf.bidi import CONTROL_CHARS, display_order, mirrored, reorder
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 from xhtml2pdf.default import DEFAULT_CSS, INT, MUST, TAGS
+from xhtml2pdf.reportlab_paragraph import Paragraph
 from xhtml2pdf.tags import pisaTag
 from xhtml2pdf.util import shape_frag_text, split_by_coverage
 
@@ -43,13 +46,37 @@ _ROWS = re.compile(r'<table class="rows">(.*?)</table>', re.DOTALL)
 _ROW = re.compile(r"<tr((?:\s[^>]*)?)>(.*?)</tr>", re.DOTALL)
 _CELL = re.compile(r"<t[hd]((?:\s[^>]*)?)>(.*?)</t[hd]>", re.DOTALL)
 _WIDTH = re.compile(r'width="(\d+)%"')
+_MARK = re.compile("[\u202a-\u202e]")
 _PIECE = re.compile(r"(<small>.*?</small>)", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 # As the style sheet has its tables.
 INK, GREY, LINE = HexColor("#1b2330"), HexColor("#556070"), HexColor("#d9dee7")
 LEADING = 1.35
 ABOVE, BESIDE = 3.0, 4.0
+CLOSE = 0.01  # sums of widths differ by as much
+ROOM = 120.0  # a heading and the first rows below it; less is left for the next page
+TELL_EVERY = 0.5
 HIGH = 400.0  # a row that is no higher goes to the next page as a whole
+
+
+class _Progress:
+    """Tells whoever started this process which share of the rows is laid out and drawn, and ends with them."""
+
+    def __init__(self) -> None:
+        self.parent, self.of, self.done, self.told = os.getppid(), 0, 0, time.monotonic()
+
+    def step(self) -> None:
+        self.done += 1
+        if time.monotonic() - self.told < TELL_EVERY:
+            return
+        if os.getppid() != self.parent:
+            os._exit(1)
+        self.told = time.monotonic()
+        sys.stderr.write(f"{min(self.done / self.of, 1.0):.3f}\n")
+        sys.stderr.flush()
+
+
+_PROGRESS = _Progress()
 
 
 class NoPdf(RuntimeError):
@@ -152,6 +179,7 @@ class Rows(Flowable):  # type: ignore[misc]
         return part
 
     def _draw_row(self, row: Row, y: float) -> None:
+        _PROGRESS.step()
         left = 0.0
         for cell, width in zip(row.cells, self.widths, strict=True):
             at = y - ABOVE
@@ -170,6 +198,7 @@ class Rows(Flowable):  # type: ignore[misc]
         self.canv.drawText(text)
 
     def _laid_out(self, row: Cells) -> Row:
+        _PROGRESS.step()
         room = [width - 2 * BESIDE for width in self.widths]
         return Row(
             [
@@ -187,7 +216,8 @@ class Rows(Flowable):  # type: ignore[misc]
             longest = max(sum(_advance(letter, fonts) for letter in word) for word in text.split() or [" "])
             style = replace(style, size=max(5.0, min(style.size, room / longest)))
         _order, levels = display_order(text, "R" if self.rtl else "L")
-        for start, end in _broken(text, fonts, style.size, room):
+        for start, after in _broken(text, fonts, style.size, room):
+            end = start + len(text[start:after].rstrip(" "))  # what would stand on the wrong side of another direction
             places = [start + place for place in reorder(levels[start:end])]
             seen = "".join(mirrored(text[at], levels[at]) for at in places if text[at] not in CONTROL_CHARS)
             runs = tuple(split_by_coverage(seen, fonts))
@@ -200,7 +230,7 @@ def _broken(text: str, fonts: tuple[str, ...], size: float, room: float) -> Iter
     start, width, after_space = 0, 0.0, 0
     for at, letter in enumerate(text):
         width += _advance(letter, fonts) * size
-        if width > room and at > start:
+        if width > room + CLOSE and at > start and letter != " ":
             end = after_space if after_space > start else at
             yield start, end
             start, width = end, sum(_advance(one, fonts) * size for one in text[end : at + 1])
@@ -230,7 +260,55 @@ class _RowsTag(pisaTag):  # type: ignore[misc]
         rtl = "rtl" in (self.node.parentNode.getAttribute("class") or "")
         shares = [width / sum(widths) for width in widths]
         context.addPara()
+        _keep_together(context.story)
         context.addStory(Rows(_read(head, HEAD), _read(body, BODY), shares, fonts, rtl=rtl))
+
+
+def _keep_together(story: list[Any]) -> None:
+    """The headings at the end of the story stay with the first rows of the table that follows, not with all of it."""
+    at = len(story)
+    while at and getattr(story[at - 1], "getKeepWithNext", bool)():
+        at -= 1
+        story[at].keepWithNext = 0
+    story.insert(at, CondPageBreak(ROOM))
+
+
+def _display_lines(paragraph: Any) -> Any:
+    """As xhtml2pdf, which puts each line in order by itself: so what is open where a line ends is opened anew in the
+    next one. Else a sign at the end of a long text would stand on the wrong side.
+    """
+    lines, still_open = paragraph.blPara.lines, ""
+    if not hasattr(paragraph.blPara, "carried"):
+        for at, line in enumerate(lines):
+            before = still_open
+            for word in line[1] if paragraph.blPara.kind == 0 else line.words:
+                for mark in _MARK.findall(_text(word)):
+                    still_open = still_open[:-1] if mark == "\u202c" else still_open + mark
+            lines[at] = _opened(line, before) if before else line
+        paragraph.blPara.carried = True
+    return _in_order(paragraph)
+
+
+def _text(word: Any) -> str:
+    """What is written of a word, which may be one of several styles."""
+    found = word if isinstance(word, str | bytes) else getattr(word, "text", None) or ""
+    return found.decode() if isinstance(found, bytes) else found
+
+
+def _opened(line: Any, marks: str) -> Any:
+    """The line with these marks in front."""
+    if isinstance(line, tuple):
+        return line[0], [marks + _text(line[1][0]), *line[1][1:]]
+    words = list(line.words)
+    for at, word in enumerate(words):
+        if not hasattr(word, "cbDefn"):  # no picture
+            words[at] = word.clone(text=marks + _text(word))
+            break
+    return line.clone(words=words)
+
+
+_in_order = Paragraph.displayLines
+Paragraph.displayLines = _display_lines
 
 
 def _read(part: str, style: Style) -> list[Cells]:
@@ -274,9 +352,8 @@ def _faces(document: str, folder: Path) -> str:
     faces = [("Text", "normal", dejavu / "DejaVuSans.ttf"), ("Text", "bold", dejavu / "DejaVuSans-Bold.ttf")]
     text = html.unescape(document)
     if _CJK.search(text):
-        faces.append(
-            ("Cjk", "normal", _cjk_font(text, folder))
-        )  # all of it: what stands between may be drawn by it too
+        # all of it: what stands between may be drawn by it too
+        faces.append(("Cjk", "normal", _cjk_font(text, folder)))
     face = '@font-face {{ font-family: {}; font-weight: {}; src: url("{}"); }}\n'
     return "".join(face.format(family, weight, _beside(path, folder)) for family, weight, path in faces)
 
@@ -292,6 +369,7 @@ def _beside(path: Path, folder: Path) -> Path:
 def _with_rows(document: str) -> str:
     """The document with a tag in the place of each table of rows."""
     _RowsTag.tables = _ROWS.findall(document)
+    _PROGRESS.of = 3 * sum(table.count("<tr") for table in _RowsTag.tables)  # drawn once more, to count pages
     TAGS["pdfrows"] = (0, {"at": (INT, MUST)})
     parser.pisaTagPDFROWS = _RowsTag  # where it looks for what a tag does
     places = iter(range(len(_RowsTag.tables)))

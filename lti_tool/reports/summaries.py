@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from flask import render_template
-from flask_babel import gettext as _
 
 from lti_tool import formats
+from lti_tool.access import logo
 from lti_tool.access.scope import Scope
 from lti_tool.analytics import over_sessions
 from lti_tool.analytics.attendees import COLUMNS, Question
 from lti_tool.analytics.audience import COUNTRIES, DEVICES
-from lti_tool.analytics.charts import Chart, Look, Shown, look, picture
+from lti_tool.analytics.charts import Chart, Look, Shown, kept, look
 from lti_tool.analytics.dashboards import RoomDashboard, room_dashboard
-from lti_tool.analytics.interactions import Order, interactions
+from lti_tool.analytics.interactions import ANSWER_METRICS, InteractionReport, Order, interactions
 from lti_tool.analytics.paging import EVERY
 from lti_tool.analytics.period import Period
 from lti_tool.analytics.person import PersonDashboard, person_dashboard
@@ -27,29 +28,53 @@ from lti_tool.analytics.queries import over_sessions as queries
 from lti_tool.analytics.recordings import recordings_page
 from lti_tool.analytics.session_charts import sessions_chart
 from lti_tool.analytics.timeline_charts import timeline_chart
-from lti_tool.errors import ToolError
-from lti_tool.models import Channel, Entry, VirtualEvent, now_ms
+from lti_tool.models import AccountLogo, Channel, Entry, VirtualEvent, now_ms
 from lti_tool.reports import pdf
 
-MOST_PEOPLE = 20_000  # half a minute
+# One blue point, which a document stretches into the bar of a share.
+BAR = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGOQj98PAAHeAT6KpYphAAAAAElFTkSuQmCC"
+)
+LOGO = (200, 52)  # at most so wide and high; a document's point is three quarters of it
+Told = Callable[[float], None]  # hears which share of the list of people is written
 # What an address asks of each of the shorter tables, but for all their rows.
 _WHOLE: dict[str, Any] = {
     f"{name}_page": EVERY for name in ("stage", "recordings", "countries", "devices", "sessions", "videos", "downloads")
 }
 
 
-def of_session(scope: Scope, entry: Entry, question: Question) -> str | None:
+@dataclass(frozen=True)
+class _Logo:
+    """The account's logo in a document."""
+
+    address: str
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, found: AccountLogo) -> _Logo:
+        scale = min(1.0, LOGO[0] / found.width, LOGO[1] / found.height)
+        size = (max(1, round(side * scale)) for side in (found.width, found.height))
+        return cls(logo.address(found), *size)
+
+
+def untold(_share: float) -> None:
+    """Nobody wants to know."""
+
+
+def of_session(scope: Scope, entry: Entry, question: Question, told: Told) -> str | None:
     """The document of one session, or of a part of it; nothing if the room has no such session."""
     everything = replace(question, page=EVERY, search="", stage_page=EVERY, presented_page=EVERY)
     page = room_dashboard(scope, entry, everything)
     if page is None or page.session is None:
         return None
-    _listed(page)
     recorded = recordings_page(scope, entry, page.session, _WHOLE)
     by_country, by_device = page.audiences
     return _document(
+        scope,
         "room",
         page,
+        told=told,
         columns=COLUMNS,
         polls=interactions(scope, page.session, page.numbers, Order(page=EVERY), page.part),
         recordings=recorded.recordings if recorded else None,
@@ -60,14 +85,24 @@ def of_session(scope: Scope, entry: Entry, question: Question) -> str | None:
     )
 
 
-def of_sessions(scope: Scope, where: queries.Where, period: Period, question: Question, *, kind: str, name: str) -> str:
+def of_sessions(
+    scope: Scope,
+    where: queries.Where,
+    period: Period,
+    question: Question,
+    told: Told,
+    *,
+    kind: str,
+    name: str,
+) -> str:
     """The document of the sessions of several rooms. ``kind``: ``channel`` or ``event``, which is called ``name``."""
     everything = replace(question, page=EVERY, search="", presented_page=EVERY)
     page = over_sessions.range_dashboard(scope, where, period, everything, Order(page=EVERY), _WHOLE)
-    _listed(page)
     return _document(
+        scope,
         "over",
         page,
+        told=told,
         kind=kind,
         name=name,
         columns=over_sessions.ATTENDEE_COLUMNS,
@@ -85,23 +120,21 @@ def period_of_event(scope: Scope, event: VirtualEvent) -> Period:
     return Period(min(days), max(days), zone)
 
 
-def of_person(
+def person_page(
     scope: Scope, event: VirtualEvent | None, course: Channel | None, user_id: str, *, of: str
-) -> tuple[PersonDashboard, str] | None:
-    """A person's page and its document; nothing if nobody of that id is seen from there. ``of``: as the page's."""
-    page = person_dashboard(scope, event, course, user_id, {**_WHOLE, "of": of})
-    return None if page is None else (page, _document("person", page))
+) -> PersonDashboard | None:
+    """A person's page with all rows of its lists; nothing if nobody of that id is seen from there. ``of``: as asked."""
+    return person_dashboard(scope, event, course, user_id, {**_WHOLE, "of": of})
 
 
-def _listed(page: RoomDashboard | over_sessions.RangeDashboard) -> None:
-    """Raises ``ToolError``: more people than whoever asks would wait for."""
-    if len(page.attendees.rows) > MOST_PEOPLE:
-        raise ToolError(
-            "too_many_people",
-            _("%(count)s people are more than a PDF can list.", count=formats.count(len(page.attendees.rows))),
-            _("Export the report instead: its file holds them all."),
-            status=413,
-        )
+def of_person(scope: Scope, page: PersonDashboard) -> str:
+    """The document of a person's page."""
+    return _document(scope, "person", page)
+
+
+def of_interactions(scope: Scope, page: InteractionReport) -> str:
+    """The document of all interactions of a session."""
+    return _rendered(scope, "interactions", page=page, metrics=ANSWER_METRICS, bar=BAR)
 
 
 def _plays(page: RoomDashboard | over_sessions.RangeDashboard) -> str | None:
@@ -110,9 +143,24 @@ def _plays(page: RoomDashboard | over_sessions.RangeDashboard) -> str | None:
 
 
 def _picture(make: Callable[[Shown, Look], Chart], shown: Shown) -> str:
-    """The page's own drawing, in the document."""
-    return "data:image/svg+xml;base64," + b64encode(picture(make(shown, look("light", "wide")))).decode()
+    """The page's own drawing, in the document. It is not kept: writing would have everything read anew."""
+    chart = make(shown, look("light", "wide"))
+    return "data:image/svg+xml;base64," + b64encode(kept(chart) or chart.draw()).decode()
 
 
-def _document(template: str, page: Any, **shown: Any) -> str:
-    return render_template(f"reports/{template}_summary.html", page=page, own=pdf.own, now_ms=now_ms(), **shown)
+def _document(scope: Scope, template: str, page: Any, told: Told = untold, **shown: Any) -> str:
+    return _rendered(scope, f"{template}_summary", page=page, told=partial(_telling, told), **shown)
+
+
+def _rendered(scope: Scope, template: str, **shown: Any) -> str:
+    """The document, with what all have."""
+    found = logo.logo(scope.account_id)
+    shown |= {"own": pdf.own, "now_ms": now_ms(), "logo": _Logo.of(found) if found else None}
+    return render_template(f"reports/{template}.html", **shown)
+
+
+def _telling(told: Told, rows: Sequence[Any]) -> Iterator[Any]:
+    """The same rows."""
+    for done, row in enumerate(rows):
+        told(done / len(rows))
+        yield row

@@ -111,7 +111,7 @@ def _make_file(settings: Settings, export: Export) -> None:
         export,
         state=DONE,
         attempts=0,
-        due_at=now,
+        due_at=_mail_due(export, now),
         progress=100,
         problem=None,
         size=file.size,
@@ -161,8 +161,19 @@ def _try_again(export: Export, problem: str) -> None:
 def _failed(export: Export, problem: str) -> None:
     """There will be no file; a mail is owed all the same."""
     now = now_ms()
-    values = {"attempts": 0, "due_at": now, "problem": problem, "finished_at": now, "expires_at": now + LEASE}
+    values = {
+        "attempts": 0,
+        "due_at": _mail_due(export, now),
+        "problem": problem,
+        "finished_at": now,
+        "expires_at": now + LEASE,
+    }
     _keep(export, state=FAILED, **values)
+
+
+def _mail_due(export: Export, now: int) -> int | None:
+    """Whoever has no address is owed no mail."""
+    return now if export.email else None
 
 
 def _mail(settings: Settings, export: Export) -> None:

@@ -161,7 +161,11 @@ def test_a_custom_report_of_a_room_and_of_a_channel(
         if script:
             check(page)
         page.locator(f'input[name="report"][value="{report}"]').check()
+        if script:
+            page.locator('input[name="from"]').fill("2026-05-01")
+            assert page.locator('input[name="range"][value="dates"]').is_checked()
         page.locator('input[name="range"][value="365"]').check()
+        assert page.locator('input[name="from"]').input_value() == ""
         page.locator('input[name="descriptive"]').check()
         with page.expect_download() as started:
             page.locator('button[data-action="custom-report"]').click()

@@ -68,6 +68,8 @@ FILES = {
     "/media/<entry_id>/analytics/custom.csv",
     "/channels/<channel_id>/analytics/custom",
     "/channels/<channel_id>/analytics/custom.csv",
+    "/events/<event_id>/analytics/custom",
+    "/events/<event_id>/analytics/custom.csv",
 }
 # Addresses that show whoever comes what is their own, and nothing of a course.
 OWN = {"/my-media", "/definitions", "/exports"}
@@ -98,9 +100,9 @@ def gated(app: Flask) -> dict[str, Gate]:
 def address(rule: str, **ids: str) -> str:
     ids = {"entry_id": "rec"} | ids if "/analytics/video" in rule else ids
     filled = re.sub(r"<(?:[^:<>]+:)?(\w+)>", lambda found: (IDS | ids)[found[1]], rule)
-    return (
-        f"{filled}?session=s1&poll=p1&theme=light&shape=wide&recording=rec&from=2026-05-01&to=2026-06-01&table=viewers"
-    )
+    of_session = rule.endswith(("/export", ".pdf"))  # where from and to are times of day
+    dates = "" if of_session else "&from=2026-05-01&to=2026-06-01"
+    return f"{filled}?session=s1&poll=p1&theme=light&shape=wide&recording=rec{dates}&table=viewers"
 
 
 def expected(role: str, rule: str, gate: Gate) -> str:

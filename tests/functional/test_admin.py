@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
 from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
+from PIL import Image
 
+from lti_tool.access import logo
 from lti_tool.access.flags import ANALYTICS, set_flag
 from lti_tool.access.queries import LIST_ROWS
 from lti_tool.access.roles import ACCOUNT_ANALYTICS, ADMINISTER, PEOPLE
@@ -96,3 +99,67 @@ def test_the_audit_list_names_people_and_switches(app: Flask, account: Any) -> N
     assert '<bdi>Robin Keller</bdi> <code class="quiet">root</code>' in oldest
     assert "<bdi>no → yes</bdi>" in newest
     assert "<span>command line</span>" in newest
+
+
+def picture(colour: str = "red") -> bytes:
+    made = BytesIO()
+    Image.new("RGB", (900, 100), colour).save(made, "PNG")
+    return made.getvalue()
+
+
+def send_logo(somebody: Any, content: bytes | None, path: str = "/admin/logo") -> Any:
+    page = somebody.client.get("/admin", base_url=BASE).text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    data: dict[str, Any] = {"csrf_token": token[1] if token else ""}
+    if content is not None:
+        data["logo"] = (BytesIO(content), "logo.png")
+    return somebody.client.post(path, data=data, base_url=BASE)
+
+
+def test_the_logo_is_set_shown_replaced_and_removed(app: Flask, account: Any) -> None:
+    somebody = visitor(app, account.partner_id, person="root", permissions=(ACCOUNT_ANALYTICS, ADMINISTER))
+    assert "There is no logo yet." in part(admin(app, account), "logo")
+    for colour in ("red", "blue"):
+        assert send_logo(somebody, picture(colour)).status_code == 303
+        shown = re.search(r'src="data:image/png;base64,([^"]+)" width="600" height="67"', admin(app, account))
+        assert shown
+        pixel = Image.open(BytesIO(b64decode(shown[1]))).getpixel((5, 5))
+        assert pixel == {"red": (255, 0, 0), "blue": (0, 0, 255)}[colour]
+    assert "<strong>logo</strong> <bdi>set, 600 x 67</bdi>" in part(admin(app, account), "audit")
+    assert "Robin Keller" in part(admin(app, account), "audit")
+    assert send_logo(somebody, None, "/admin/logo/remove").status_code == 303
+    assert "There is no logo yet." in part(admin(app, account), "logo")
+    assert "<bdi>removed</bdi>" in part(admin(app, account), "audit")
+    assert send_logo(somebody, None, "/admin/logo/remove").status_code == 303  # twice is no harm, and no news
+    assert part(admin(app, account), "audit").count("<bdi>removed</bdi>") == 1
+
+
+def test_a_bad_file_is_refused_and_the_logo_stays(app: Flask, account: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    somebody = visitor(app, account.partner_id, person="root", permissions=(ACCOUNT_ANALYTICS, ADMINISTER))
+    send_logo(somebody, picture())
+    before = part(admin(app, account), "logo")
+    monkeypatch.setattr(logo, "MOST_BYTES", 3_000)
+    for content in (b"no picture", b"x" * 3_001, picture()[:60]):
+        refused = send_logo(somebody, content)
+        assert refused.status_code == 400 and "The logo is as it was." in refused.text
+    assert send_logo(somebody, None).status_code == 400
+    assert re.findall(r'src="[^"]+"', part(admin(app, account), "logo")) == re.findall(r'src="[^"]+"', before)
+    assert part(admin(app, account), "audit").count("<strong>logo</strong>") == 1
+
+
+def test_only_an_administrator_of_the_account_changes_its_logo(app: Flask, account: Any) -> None:
+    other = make_account(app, "Another")
+    send_logo(visitor(app, other.partner_id, permissions=(ACCOUNT_ANALYTICS, ADMINISTER)), picture())
+    assert "There is no logo yet." in part(admin(app, account), "logo")
+    teacher = visitor(app, account.partner_id, permissions=(ACCOUNT_ANALYTICS, PEOPLE))
+    for path in ("/admin/logo", "/admin/logo/remove"):
+        root = visitor(app, account.partner_id, permissions=(ACCOUNT_ANALYTICS, ADMINISTER), client=teacher.client)
+        page = root.client.get("/admin", base_url=BASE).text
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        assert token
+        data = {"csrf_token": token[1], "logo": (BytesIO(picture()), "x.png")}
+        refused = teacher.client.post(f"{path}?launch={teacher.launch}", data=data, base_url=BASE)
+        assert refused.status_code == 403 and 'data-refusal="role"' in refused.text
+        sent = root.client.post(path, data={"logo": (BytesIO(picture()), "x.png")}, base_url=BASE)
+        assert sent.status_code == 400  # without the token of its form
+    assert "There is no logo yet." in part(admin(app, account), "logo")

@@ -395,6 +395,42 @@ def test_the_mail_the_page_and_the_file(app: Flask, teacher: Visitor) -> None:
     assert link(made) in own and "Ready" in own
 
 
+@pytest.mark.parametrize(
+    ("address", "arabic", "english", "in_spain"),
+    [
+        (
+            "/media/r1/analytics/export?session=s1",
+            "12 مايو 2026 18:33",
+            "May 12, 2026 18:33",
+            "12 de mayo de 2026 17:33",
+        ),
+        (
+            "/channels/101/analytics/export?from=2026-05-12&to=2026-05-18",
+            "12 مايو 2026 – 18 مايو 2026",
+            "May 12, 2026 – May 18, 2026",
+            "12 de mayo de 2026 – 18 de mayo de 2026",
+        ),
+    ],
+)
+def test_the_moments_of_an_export_are_written_for_whoever_reads_them(
+    app: Flask, account: int, address: str, arabic: str, english: str, in_spain: str
+) -> None:
+    asker = visitor(app, account, permissions=INSTRUCTOR, channel="c-101", locale="ar", timezone="Asia/Riyadh")
+    assert arabic in asker.client.get(address, base_url=BASE).text
+    assert ask(asker, address).status_code == 303
+    work(app)
+    (made,) = mails(app)
+    assert arabic in made.get_content()
+    assert arabic in asker.client.get("/exports", base_url=BASE).text
+    page = app.test_client().get(link(made), base_url=BASE, headers={"Accept-Language": "en"}).text
+    assert english in page and "(Asia/Riyadh)" in page
+    until = re.search(r"(\d\d:\d\d) \(Asia/Riyadh\)", made.get_content())
+    assert until and f"{until[1]} (Asia/Riyadh)" in page
+    later = visitor(app, account, permissions=INSTRUCTOR, channel="c-101", locale="es", timezone="Europe/Madrid")
+    listed = later.client.get("/exports", base_url=BASE).text
+    assert in_spain in listed and arabic not in listed
+
+
 def test_only_the_digest_of_the_link_is_kept(app: Flask, teacher: Visitor) -> None:
     exported(app, teacher, "/media/r1/analytics/export")
     (made,), (export,) = mails(app), exports_of(app)
@@ -422,7 +458,9 @@ def test_after_eight_days_the_link_says_so_and_the_file_is_gone(
     assert folder and len(list(folder.rglob("*.csv"))) == 1
     later = now_ms() + 8 * DAY
     monkeypatch.setattr("lti_tool.models.exports.now_ms", lambda: later)
-    assert app.test_client().get(link(made), base_url=BASE).status_code == 410
+    just_now = app.test_client().get(link(made), base_url=BASE)
+    assert just_now.status_code == 410 and len(list(folder.rglob("*.csv"))) == 1
+    assert "can no longer be downloaded" in just_now.text and "deleted" not in just_now.text
     monkeypatch.setattr("lti_tool.reports.tasks.now_ms", lambda: later)
     with app.app_context():
         tasks.forget_expired()

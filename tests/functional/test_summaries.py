@@ -10,10 +10,12 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
+from PIL import Image
 from pypdf import PdfReader
 
+from lti_tool.access.logo import set_logo
 from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS
-from lti_tool.reports import summaries
+from lti_tool.models import begin_write, db
 from tests.actors import account_with, visitor
 
 BASE = "https://tool.example"
@@ -115,7 +117,7 @@ def test_the_document_has_every_number_of_the_page(app: Flask, account: int, pat
     [
         (ROOM, "Session summary report: 教室 / one", "教室 _ one"),
         (RANGE, "Channel summary report: Statistics", "Statistics"),
-        (RANGE + "&session=s1", "Session summary report: 教室 / one", "教室 _ one"),
+        ("/channels/101/analytics/rooms/summary.pdf?session=s1", "Session summary report: 教室 / one", "教室 _ one"),
         (EVENT, "Event summary report: Open day", "Open day"),
         (PERSON, "User summary report: Анна Ахматова", "Анна Ахматова"),
     ],
@@ -194,9 +196,30 @@ def test_an_administrator_sees_a_document_of_another_course(app: Flask, account:
     assert pages(get(app, account, ROOM, permissions=(ACCOUNT_ANALYTICS,), channel=None))
 
 
-def test_too_many_people_are_told_to_export(app: Flask, account: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(summaries, "MOST_PEOPLE", 59)
-    for path in (ROOM, RANGE, EVENT):
-        answer = get(app, account, path)
-        assert answer.status_code == 413 and "60 people are more than a PDF can list." in answer.text
-        assert pages(get(app, account, path, permissions=(COURSE_ANALYTICS,)))
+def with_logo(app: Flask, account: int) -> None:
+    made = BytesIO()
+    Image.new("RGB", (600, 200), (200, 30, 60)).save(made, "PNG")
+    with app.app_context():
+        begin_write()
+        set_logo(account, made.getvalue(), actor="test")
+        db.session.commit()
+
+
+@pytest.mark.parametrize("path", [ROOM, RANGE, EVENT, PERSON, "/media/r1/analytics/interactions.pdf?session=s1"])
+def test_the_logo_stands_on_the_first_page_of_the_accounts_own(app: Flask, account: int, path: str) -> None:
+    other = account_with(app, CATALOG, []).partner_id
+    with_logo(app, other)
+    assert logos(get(app, account, path)) == []
+    with_logo(app, account)
+    assert logos(get(app, account, path)) == [0]
+    assert logos(get(app, account, path, locale="ar")) == [0]
+
+
+def logos(answer: Any) -> list[int]:
+    """The pages that have it."""
+    return [
+        number
+        for number, page in enumerate(PdfReader(BytesIO(answer.data)).pages)
+        for picture in page.images
+        if picture.image and picture.image.size == (600, 200)
+    ]

@@ -74,6 +74,10 @@ class World:
         person = self.person(id)
         return " ".join(person[key] for key in ("firstName", "lastName") if person.get(key)) or id or ""
 
+    def first_name(self, id: str) -> str | None:
+        person = self.person(id)
+        return person.get("firstName") if person.get("lastName") else self.name(id)
+
     def role(self, event: Event) -> str:
         session = self.session_of.get(event["id"])
         said = []
@@ -88,12 +92,30 @@ def iso(ms: int) -> str:
     return datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{ms % 1000:03}Z"
 
 
+ENDS = (";", "\t", "\r", "\n")
+
+
+def runs(text: str) -> bool:
+    """Whether a cell that began so would be a formula: one that calls something, or begins as only a formula does."""
+    if text[0] not in "=+-@":
+        return False
+    if text[0] == "=":
+        return text[1:2] not in (">", ")", "=")
+    cell = min((text.split(end, maxsplit=1)[0] for end in ENDS), key=len)
+    for name, sign, after in zip(cell[1:], cell[2:], f"{cell[3:]} ", strict=False):
+        called = sign in "(|" or (sign == "!" and (after.isalnum() or after in "'$_"))
+        if called and (name.isalnum() or name in "_']"):
+            return True
+    return False
+
+
 def safe(cell: Any) -> str:
     """As it stands in the file: a formula is none any more."""
     text = "" if cell is None else str(cell)
-    for end in (";", "\t", "\r", "\n"):
-        for sign in "=+-@":
-            text = text.replace(f"{end}{sign}", f"{end}'{sign}").replace(f'{end}"{sign}', f"{end}\"'{sign}")
+    for place in range(len(text) - 1, 0, -1):
+        before = text[:place].rstrip('"')
+        if before.endswith(ENDS) and runs(text[place:]):
+            text = f"{text[:place]}'{text[place:]}"
     try:
         float(text)
     except ValueError:
@@ -112,7 +134,7 @@ def group_chat_transcripts(world: World, question: Question) -> Rows:
         likes = {e["userId"] for e in same if e["name"] == "messageLiked"}
         gone = any(e["name"] == "groupMessageDeleted" for e in same)
         person = world.person(event["userId"])
-        who = [event["userId"], person.get("firstName"), person.get("lastName"), person.get("email")]
+        who = [event["userId"], world.first_name(event["userId"]), person.get("lastName"), person.get("email")]
         what = [event["messageId"], iso(event["time"]), event.get("text"), event.get("repliedToMessageId")]
         rows.append([*who, world.role(event), *what, len(likes), str(gone).lower(), event.get("subContext")])
     return rows
@@ -229,7 +251,7 @@ def polls_activity(world: World, question: Question) -> Rows:
         person = world.person(user)
         rows.append(
             [
-                *(entry, poll, user, person.get("firstName"), person.get("lastName"), person.get("email")),
+                *(entry, poll, user, world.first_name(user), person.get("lastName"), person.get("email")),
                 *(launch.get("question"), launch.get("type")),
                 *("; ".join(texts.get(id, id) for id in chosen) or vote.get("text"), iso(vote["time"])),
                 *(launch.get("visualType"), launch.get("visualIcon")),

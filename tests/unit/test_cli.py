@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image
 
 from lti_tool.cli import cli
 
@@ -39,3 +40,16 @@ def test_flag_says_which_switches_there_are(run) -> None:
     assert (wrong.exit_code, "theming.analytics" in wrong.stderr) == (1, True)
     assert run("account", "flag", "7", "theming.analytics", "perhaps").exit_code == 2
     assert run("account", "flag", "8", "theming.analytics", "no").exit_code == 1
+
+
+def test_the_logo_of_an_account(run, tmp_path: Path) -> None:
+    run("account", "create", "Example", "--partner-id", "7")
+    picture, words = tmp_path / "logo.png", tmp_path / "words.txt"
+    Image.new("RGB", (10, 10)).save(picture)
+    words.write_text("no picture")
+    assert run("account", "logo", "7", str(picture)).exit_code == 0
+    refused = run("account", "logo", "7", str(words))
+    assert refused.exit_code == 1 and "no PNG or JPEG picture" in refused.stderr
+    assert run("account", "logo", "8", str(picture)).exit_code == 1
+    assert run("account", "logo", "7").exit_code == run("account", "logo", "7", str(picture), "--remove").exit_code == 2
+    assert '"removed"' in run("account", "logo", "7", "--remove").stdout

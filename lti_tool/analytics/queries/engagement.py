@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,7 +67,8 @@ class Counted:
     """What counts: the sessions and the media, as selections of their keys (of media several), and when playing a
     medium counts (from ``start_ms`` up to ``end_ms``, without a bound where there is nothing). ``person``: the key of
     the only one asked about; ``people``: a selection of their keys. ``contexts``: only who was in one of these
-    countries or used one of these devices, by column of ``Attendance``, in small letters.
+    countries or used one of these devices, by column of ``Attendance``, in small letters. ``attended``: where only a
+    part of a session counts, what each did in it, by their keys.
     """
 
     sessions: Select[Any]
@@ -77,6 +78,7 @@ class Counted:
     person: int | None = None
     people: Select[Any] | None = None
     contexts: Mapping[str, Collection[str]] = field(default_factory=dict)
+    attended: Mapping[int, Any] | None = None
 
 
 def sessions(scope: Scope, where: ColumnElement[bool], *times: ColumnElement[bool]) -> Select[Any]:
@@ -115,7 +117,7 @@ class Who:
     descending: bool = True
 
 
-EVERYBODY = Who()
+EVERYBODY, BY_NAME = Who(), Who(sort="name_key", descending=False)
 
 
 def count(scope: Scope, counted: Counted, who: Who = EVERYBODY) -> int:
@@ -132,11 +134,25 @@ def people(
     One statement, whose rows are fetched as they are asked for: all are of one moment, and few of them are in memory.
     It has a connection of its own, so that whoever reads may commit meanwhile.
     """
-    query = _in_order(_people(scope, counted, who.active), counted, who).limit(most)
+    order = who if counted.attended is None else BY_NAME
+    query = _in_order(_people(scope, counted, who.active), counted, order).limit(most)
     with db.engine.connect() as connection:
-        rows = connection.execution_options(yield_per=CHUNK).execute(query)
+        rows = connection.execution_options(yield_per=CHUNK).execute(query).mappings()
         with closing(rows):  # whoever reads may not read to the end
-            yield (_in_context(connection, counted, part) for part in rows.partitions())
+            parts = rows.partitions() if counted.attended is None else _of_part(counted.attended, rows)
+            yield (_in_context(connection, counted, part) for part in parts)
+
+
+def _of_part(attended: Mapping[int, Any], rows: Iterable[Any]) -> Iterator[Sequence[Any]]:
+    """The same of a part of a session. Who did anything in it did so in the session: ``rows``, by name, has them."""
+
+    def done(row: Any, name: str) -> Any:
+        return getattr(attended.get(row["id"]), name, 0) if name in LIVE else row[name]
+
+    found = [row for row in rows if any(done(row, name) > 0 for name in _ACTIVE)]
+    found.sort(key=lambda row: done(row, "watched_seconds"), reverse=True)  # equal ones stay by name
+    for start in range(0, len(found), CHUNK):
+        yield [{**row, **{name: done(row, name) for name in LIVE}} for row in found[start : start + CHUNK]]
 
 
 def page(
@@ -144,7 +160,7 @@ def page(
 ) -> tuple[list[dict[str, Any]], int]:
     """Some of the people, as in ``people``, and how many they are in all."""
     query = _in_order(_people(scope, counted, who.active), counted, who)
-    rows = db.session.execute(query.limit(limit).offset(start)).all()
+    rows = db.session.execute(query.limit(limit).offset(start)).mappings().all()
     return _in_context(db.session.connection(), counted, rows), count(scope, counted, who)
 
 
@@ -260,7 +276,7 @@ def _between(column: Any, first: int | None, last: int | None) -> ColumnElement[
 
 def _in_context(connection: Connection, counted: Counted, rows: Sequence[Any]) -> list[dict[str, Any]]:
     """The rows, where the catalogue says neither country nor role with what the events say."""
-    found = [dict(row._mapping) for row in rows]
+    found = [dict(row) for row in rows]
     missing = {row["id"]: row for row in found if not (row["country"] and row["role"])}
     for key, country, role in _contexts(connection, counted, missing) if missing else ():
         row = missing[key]

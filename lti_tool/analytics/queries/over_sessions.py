@@ -111,11 +111,11 @@ def attendees(  # noqa: PLR0917
     return db.session.execute(select(*(one[name] for name in names)).order_by(*order).limit(limit).offset(offset)).all()
 
 
-def count_found(scope: Scope, where: Where, period: Period, search: str) -> int:
-    """How many of the attendees a search finds."""
-    query = select(func.count(Attendance.person_id.distinct())).where(
-        _attended(scope, where, period), finds(Attendance.name_key, search)
-    )
+def count_found(scope: Scope, where: Where, period: Period, search: str = "") -> int:
+    """How many of the attendees a search finds; without one, how many there are."""
+    query = select(func.count(Attendance.person_id.distinct())).where(_attended(scope, where, period))
+    if search:
+        query = query.where(finds(Attendance.name_key, search))
     return db.session.scalar(query) or 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lti_tool.reports.custom.asked import FILTERS, Asked, read_filters, unusable
+from lti_tool.reports.custom.asked import FILTERS, Asked, Unusable, quoted, read_filters, read_period
 from lti_tool.reports.custom.columns import Column, Report
 from lti_tool.reports.custom.files import lines
 from lti_tool.reports.custom.group_chat import GROUP_CHAT_TRANSCRIPTS
@@ -12,9 +12,22 @@ from lti_tool.reports.custom.questions import CHAT_MODERATION, MODERATOR_TRANSCR
 from lti_tool.reports.custom.rsvp import RSVP
 from lti_tool.reports.custom.sessions import ATTENDEES_DATA, BREAKOUT_ROOM_SESSIONS, ROOM_DATA
 
-__all__ = ["FILTERS", "OF_ROOM", "REPORTS", "Asked", "Column", "Report", "lines", "read_filters", "unusable"]
+__all__ = [
+    "FILTERS",
+    "OF_EVENT",
+    "OF_ROOM",
+    "REPORTS",
+    "Asked",
+    "Column",
+    "Report",
+    "Unusable",
+    "lines",
+    "quoted",
+    "read_filters",
+    "read_period",
+]
 
-# In the order of a channel's page, and of a room's.
+# In the order of a channel's page, of a room's, and of an event's.
 REPORTS = {
     report.name: report
     for report in (
@@ -42,3 +55,4 @@ OF_ROOM = {
         POLLS_ACTIVITY,
     )
 }
+OF_EVENT = {RSVP.name: RSVP} | OF_ROOM

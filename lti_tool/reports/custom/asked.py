@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, true
 
 from lti_tool.access.scope import Scope
+from lti_tool.analytics.period import PRESETS, Period, asked_period
 from lti_tool.errors import ToolError
 from lti_tool.models import Entry, RoomSession
 
@@ -17,6 +20,14 @@ FILTERS = ("entry_ids", "user_ids", "cue_point_ids", "virtual_event_ids", "paren
 MOST_IDS = 1000
 LONGEST_ID = 255
 ROOMS = ("room", "breakout")
+
+
+class Unusable(ToolError):
+    """A parameter that cannot be used. ``allowed``: what is, as the end of a sentence."""
+
+    def __init__(self, name: str, allowed: str) -> None:
+        super().__init__("parameter", _("'%(name)s' cannot be used: %(allowed)s.", name=name, allowed=allowed))
+        self.allowed = allowed
 
 
 @dataclass(frozen=True)
@@ -73,22 +84,40 @@ def numbers(ids: Iterable[str]) -> list[int]:
 
 
 def read_filters(given: Mapping[str, str], allowed: tuple[str, ...]) -> dict[str, frozenset[str]]:
-    """Filters from comma-separated ids; empty ones are none. Raises ``ToolError`` that names what is wrong."""
+    """Filters from comma-separated ids, those with a comma in quotes; empty ones are none. Raises ``Unusable``."""
     found = {}
     for name, text in given.items():
-        ids = frozenset(one.strip() for one in text.split(",") if one.strip())
+        ids = _ids(text)
         if not ids:
             continue
         if name not in allowed:
-            raise unusable(name, _("this report can be filtered by %(names)s", names=", ".join(allowed)))
+            raise Unusable(name, _("this report can be filtered by %(names)s", names=", ".join(allowed)))
         if len(ids) > MOST_IDS or any(len(one) > LONGEST_ID or "\0" in one for one in ids):
-            raise unusable(name, _("it takes up to 1,000 ids, separated by commas, each of up to 255 characters"))
+            raise Unusable(name, _("it takes up to 1,000 ids, separated by commas, each of up to 255 characters"))
         if name == "virtual_event_ids" and not all(one.isascii() and one.isdigit() and len(one) < 19 for one in ids):
-            raise unusable(name, _("it takes numbers, separated by commas"))
+            raise Unusable(name, _("it takes numbers, separated by commas"))
         found[name] = ids
     return found
 
 
-def unusable(name: str, allowed: str) -> ToolError:
-    """A parameter that cannot be used, and what is allowed."""
-    return ToolError("parameter", _("'%(name)s' cannot be used: %(allowed)s.", name=name, allowed=allowed))
+def _ids(text: str) -> frozenset[str]:
+    rows = csv.reader(StringIO(text, newline=""), skipinitialspace=True)
+    return frozenset(one.strip() for row in rows for one in row if one.strip())
+
+
+def quoted(id: str) -> str:
+    """The id as a filter takes it."""
+    return '"{}"'.format(id.replace('"', '""')) if any(sign in id for sign in ',"\r\n') else id
+
+
+def read_period(arguments: Mapping[str, str]) -> Period:
+    """The period that an address asks for. Raises ``Unusable`` where a page would say so and show the usual one."""
+    period = asked_period(arguments)
+    if not period.misread:
+        return period
+    if arguments.keys() & {"from", "to"}:
+        raise Unusable(
+            "from, to",
+            _("the dates must exist, the first must not come after the last, and at most three years may lie between"),
+        )
+    raise Unusable("range", _("it takes %(days)s, the days until today", days=", ".join(map(str, PRESETS))))

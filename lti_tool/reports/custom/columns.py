@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from lti_tool.models import Person
 from lti_tool.reports.custom.asked import Asked
 
 
@@ -43,6 +44,14 @@ def cell(value: Any) -> str:
     if value is True or value is False:
         return "true" if value else "false"
     return str(value)
+
+
+FIRST_NAME = "first name; of somebody without names what the source calls the person, else the id"
+
+
+def first_name(person: Person) -> str | None:
+    """So that no row is without a person."""
+    return person.first_name if person.last_name else person.name
 
 
 def iso(time_ms: int | None) -> str | None:

@@ -11,7 +11,7 @@ from lti_tool.collect.contract import GroupMessage, MessageDeleted, MessageLiked
 from lti_tool.models import Entry, Person
 from lti_tool.reports.custom import queries
 from lti_tool.reports.custom.asked import FILTERS, Asked
-from lti_tool.reports.custom.columns import Column, Report, iso
+from lti_tool.reports.custom.columns import FIRST_NAME, Column, Report, first_name, iso
 from lti_tool.reports.custom.messages import Marks, in_chunks, said, speakers
 
 EVENT = "event groupMessageSent"
@@ -60,7 +60,7 @@ GROUP_CHAT_TRANSCRIPTS = Report(
     _("A row for each message of the group chat: who sent it, what it says, its likes, and whether it was deleted."),
     (
         Column("userId", "User ID", "who sent the message", "id", EVENT, lambda r: r.event.user_id),
-        Column("userFirstName", "First Name", "first name", "text", CATALOGUE, lambda r: r.person.first_name),
+        Column("userFirstName", "First Name", FIRST_NAME, "text", CATALOGUE, lambda r: first_name(r.person)),
         Column("userLastName", "Last Name", "last name", "text", CATALOGUE, lambda r: r.person.last_name),
         Column("userEmail", "Email Address", "e-mail address", "text", CATALOGUE, lambda r: r.person.email),
         Column(

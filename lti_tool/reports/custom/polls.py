@@ -11,7 +11,7 @@ from lti_tool.collect.contract import EventError, PollLaunched, stored, time_ms
 from lti_tool.models import Person, Poll
 from lti_tool.reports.custom import queries
 from lti_tool.reports.custom.asked import FILTERS, Asked
-from lti_tool.reports.custom.columns import Column, Report, iso
+from lti_tool.reports.custom.columns import FIRST_NAME, Column, Report, first_name, iso
 
 EVENT = "first event pollLaunched"
 VOTE = "last event pollAnswered, by time and id"
@@ -77,7 +77,7 @@ POLLS_ACTIVITY = Report(
         Column("contextId", "Context ID", "the room", "id", CATALOGUE, lambda r: r.context),
         Column("pollId", "Poll ID", "the poll", "id", VOTE, lambda r: r.poll_id),
         Column("userId", "User ID", "who answered", "id", VOTE, lambda r: r.person.external_id),
-        Column("userFirstName", "First Name", "first name", "text", CATALOGUE, lambda r: r.person.first_name),
+        Column("userFirstName", "First Name", FIRST_NAME, "text", CATALOGUE, lambda r: first_name(r.person)),
         Column("userLastName", "Last Name", "last name", "text", CATALOGUE, lambda r: r.person.last_name),
         Column("userEmail", "Email Address", "e-mail address", "text", CATALOGUE, lambda r: r.person.email),
         Column("question", "Question", "what was asked", "text", EVENT, lambda r: r.poll and r.poll.question),

@@ -13,7 +13,7 @@ from lti_tool.analytics.queries import events
 from lti_tool.models import Entry, EventRegistration, Person, VirtualEvent, db
 from lti_tool.reports.custom import queries
 from lti_tool.reports.custom.asked import Asked, numbers
-from lti_tool.reports.custom.columns import Column, Report
+from lti_tool.reports.custom.columns import FIRST_NAME, Column, Report, first_name
 
 CATALOGUE = "catalogue"
 NOT_COMING = ("unregistered", "invited", "blocked")
@@ -30,9 +30,7 @@ class Row(NamedTuple):
     @property
     def first_name(self) -> str | None:
         """The first name; of somebody without any name whatever there is, so that no row is without a person."""
-        if self.person is None:
-            return self.registration.person_id
-        return self.person.first_name if self.person.last_name else self.person.name
+        return first_name(self.person) if self.person else self.registration.person_id
 
 
 def _rows(asked: Asked) -> Iterator[Row]:
@@ -100,7 +98,7 @@ RSVP = Report(
         Column(
             "first_name",
             "First Name",
-            "first name; of somebody without names what the source calls the person, else the id",
+            FIRST_NAME,
             "text",
             CATALOGUE,
             lambda r: r.first_name,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import refresh
 from sqlalchemy import and_
 from werkzeug.wrappers import Response as Answer
 
-from lti_tool import formats
 from lti_tool.access.flags import ANALYTICS
 from lti_tool.access.gate import (
     channel_refusal,
@@ -24,16 +25,16 @@ from lti_tool.access.gate import (
 from lti_tool.analytics.dashboards import session_of
 from lti_tool.analytics.engagement import Question
 from lti_tool.analytics.paging import PAGE_SIZE, asked_page, page_of
-from lti_tool.analytics.period import asked_period
 from lti_tool.analytics.person import course_of_page
 from lti_tool.analytics.queries import engagement, events, person, rooms
 from lti_tool.analytics.routes import VIEWERS
 from lti_tool.errors import Refusal, ToolError
 from lti_tool.models import Channel, Entry, Export, RoomSession, begin_write, db, now_ms
 from lti_tool.queue import hint
-from lti_tool.reports import exports, mail, mails, queries, storage
-from lti_tool.reports.kinds import kind_of
-from lti_tool.reports.routes.blueprint import attachment, blueprint, file_name
+from lti_tool.reports import exports, mail, mails, moments, names, queries, storage
+from lti_tool.reports.custom import read_period
+from lti_tool.reports.kinds import KINDS, kind_of
+from lti_tool.reports.routes.blueprint import asked_part, blueprint, file_name
 from lti_tool.reports.tasks import LEASE, RUN
 
 
@@ -41,9 +42,9 @@ from lti_tool.reports.tasks import LEASE, RUN
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def export_session(entry_id: str) -> str | Answer:
     session = session_of(g.actor.scope, g.entry, request.args.get("session") or None) or abort(404)
-    question = Question(room=entry_id, session=session.external_id)
-    back = url_for("analytics.room", entry_id=entry_id, session=session.external_id, event=request.args.get("event"))
-    return _export(question, g.entry.name, formats.date_and_time(session.start_ms), back)
+    asked: dict[str, Any] = {name: request.args.get(name) for name in ("event", "from", "to")}
+    back = url_for("analytics.room", entry_id=entry_id, session=session.external_id, **asked)
+    return _export_session(g.entry, session, back)
 
 
 @blueprint.route("/channels/<channel_id>/analytics/export", methods=["GET", "POST"])
@@ -58,12 +59,19 @@ def export_channel(channel_id: str) -> str | Answer:
     back = url_for("analytics.channel_rooms", channel_id=channel_id, **asked)
     if request.args.get("session"):
         session, room = _session_of(channel)
-        question = Question(room=room.external_id, session=session.external_id)
-        return _export(question, room.name, formats.date_and_time(session.start_ms), back)
-    period = asked_period(request.args)
+        return _export_session(room, session, back)
+    period = read_period(request.args)
     question = Question(channel=channel_id, start_ms=period.start_ms, end_ms=period.end_ms)
-    days = f"{formats.day(period.start_ms)} – {formats.day(period.end_ms - 1)}"
-    return _export(question, channel.name, days, back)
+    return _export(question, channel.name, moments.days(period), back)
+
+
+def _export_session(room: Entry, session: RoomSession, back: str) -> str | Answer:
+    """Of a session, or of the part of it that the address asks for."""
+    part = asked_part(session)
+    question = Question(room=room.external_id, session=session.external_id)
+    if part:
+        question = replace(question, start_ms=part[0], end_ms=part[1])
+    return _export(question, room.name, moments.of_session(session, part), back)
 
 
 def _session_of(channel: Channel) -> tuple[RoomSession, Entry]:
@@ -107,24 +115,40 @@ def export_person(user_id: str) -> str | Answer:
 
 
 def _export(question: Question, name: str, part: str, back: str) -> str | Answer:
-    """The dialog, or what it asks for. ``part``: which part of what is named, if not all of it."""
-    actor = g.actor
-    if not actor.scope.people:
+    """The dialog, or what it asks for. ``part``: which part of what is named, as ``moments`` keep it."""
+    if not g.actor.scope.people:
         raise names_refusal()
+    kind = exports.VIEWER_ENGAGEMENT
     if request.method == "GET":
-        address = mail.masked(actor.person.email) if mail.is_address(actor.person.email) else None
-        shown = {"about": name, "part": part, "back": back, "address": address, "form": exports.new_form()}
-        return render_template("reports/export.html", without=exports.no_address(), **shown)
-    sent = request.form
+        only = bool(question.session and question.start_ms)
+        return export_page(kind, about=name, part=part, back=back, only=only)
+    named, descriptive = file_name(name, f"{kind}.csv"), request.form.get("descriptive") == "1"
+    return ask_for(kind, question.stored(), about=name, part=part, name=named, descriptive=descriptive)
+
+
+def export_page(kind: str, *, about: str, part: str, back: str, rows: int = 0, only: bool = False) -> str:
+    """The dialog before a request. ``rows``: of a report that is only an export because it has so many; ``only``: it is
+    of a part of a session.
+    """
+    email, of = g.actor.person.email, KINDS[kind]
+    address = mail.masked(email) if mail.is_address(email) else None
+    shown: dict[str, Any] = {"about": about, "part": part, "back": back, "address": address, "form": exports.new_form()}
+    shown |= {"only": only, "written": moments.written}
+    page = "reports/export_document.html" if rows else "reports/export.html"
+    return render_template(page, kind=of, what=of.holds(rows), without=exports.no_address(), **shown)
+
+
+def ask_for(kind: str, question: dict[str, Any], *, about: str, part: str, name: str, descriptive: bool) -> Answer:
+    """Take in what the dialog asks for, and show it among one's own."""
     asked = exports.ask(
-        actor,
-        exports.VIEWER_ENGAGEMENT,
-        question.stored(),
-        about=name,
+        g.actor,
+        kind,
+        question,
+        about=about,
         part=part,
-        name=file_name(name, f"{exports.VIEWER_ENGAGEMENT}.csv"),
-        descriptive=sent.get("descriptive") == "1",
-        form=sent.get("form", ""),
+        name=name,
+        descriptive=descriptive,
+        form=request.form.get("form", ""),
     )
     export_id = asked.id
     db.session.commit()
@@ -150,6 +174,7 @@ def my_exports() -> str:
         masked=mail.masked,
         kind_of=kind_of,
         what_to_do=mails.what_to_do,
+        written=moments.written,
     )
 
 
@@ -172,7 +197,11 @@ def cancel_export(export_id: str) -> Answer:
 @blueprint.get("/exports/<token>")
 @public("an emailed link: whoever holds its unguessable token may see and have that one file")
 def exported(token: str) -> str:
-    return render_template("reports/exported.html", export=exports.found(token), kind_of=kind_of, token=token)
+    export = exports.found(token)
+    g.timezone = export.timezone  # as its mail: nothing is known of whoever opens the link
+    refresh()
+    shown = {"kind_of": kind_of, "written": moments.written, "token": token}
+    return render_template("reports/exported.html", export=export, **shown)
 
 
 @blueprint.get("/exports/<token>/file")
@@ -180,7 +209,7 @@ def exported(token: str) -> str:
 def exported_file(token: str) -> Response:
     export = exports.found(token)
     response = Response(_content(export), content_type=kind_of(export).content_type)
-    response.headers["Content-Disposition"] = attachment(export.name)
+    response.headers["Content-Disposition"] = names.attachment(export.name)
     response.headers["Content-Length"] = str(export.size)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     db.session.rollback()  # a slow reader need not keep a connection

@@ -2,97 +2,117 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
-from dataclasses import replace
-from io import BytesIO
-from pathlib import Path
-from urllib.parse import quote
+from typing import Any
 
-from flask import Response, abort, g, render_template, request, send_file, stream_with_context
+from flask import Response, abort, g, make_response, request, stream_with_context, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as Answer
 
 from lti_tool.access.flags import ANALYTICS
 from lti_tool.access.gate import gate, names_refusal, person_refusal
-from lti_tool.analytics.interactions import ANSWER_METRICS, interaction_report
-from lti_tool.analytics.period import asked_period
-from lti_tool.analytics.queries import events, over_sessions
 from lti_tool.analytics.queries.videos import Where, of_channel, of_entry
 from lti_tool.analytics.routes import VIEWERS
+from lti_tool.analytics.routes.blueprint import part_asked
 from lti_tool.analytics.routes.channels import asked_channel
 from lti_tool.analytics.routes.channels import asked_session as session_of_channel
 from lti_tool.analytics.routes.events import asked_event
 from lti_tool.analytics.routes.room import asked_session, question
 from lti_tool.analytics.routes.videos import channel_of, video_of
-from lti_tool.models import db, now_ms
-from lti_tool.reports import csv, pdf, summaries, videos
-from lti_tool.reports.routes.blueprint import blueprint, file_name
+from lti_tool.models import RoomSession, db
+from lti_tool.reports import csv, documents, pdf, videos
+from lti_tool.reports.custom import read_period
+from lti_tool.reports.documents import Asked, Found
+from lti_tool.reports.names import attachment
+from lti_tool.reports.routes.blueprint import asked_part, blueprint, file_name, pdf_file
+from lti_tool.reports.routes.exports import ask_for, export_page
+from lti_tool.reports.summaries import untold
 
-CSS = Path(pdf.__file__).with_name("report.css")
-# One blue point, which a document stretches into the bar of a share.
-BAR = (
-    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGOQj98PAAHeAT6KpYphAAAAAElFTkSuQmCC"
-)
+BOTH = ["GET", "POST"]
 
 
-@blueprint.get("/media/<entry_id>/analytics/interactions.pdf")
+@blueprint.route("/media/<entry_id>/analytics/interactions.pdf", methods=BOTH)
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
-def interactions(entry_id: str) -> Response:
-    page = interaction_report(g.actor.scope, g.entry, asked_session())
-    shown = {"metrics": ANSWER_METRICS, "own": pdf.own, "bar": BAR, "now_ms": now_ms()}
-    document = render_template("reports/interactions.html", page=page, **shown)
-    name = file_name(g.entry.name, "interactions.pdf")
-    db.session.rollback()  # a long document need not keep a connection
-    return send_file(BytesIO(pdf.make(document, CSS)), "application/pdf", as_attachment=True, download_name=name)
+def interactions(entry_id: str) -> Answer:
+    session = asked_session()
+    back = url_for("analytics.room", entry_id=entry_id, session=session.external_id, **part_asked())
+    return _document(_of_session(entry_id, session, of="interactions"), back)
 
 
-@blueprint.get("/media/<entry_id>/analytics/summary.pdf")
+@blueprint.route("/media/<entry_id>/analytics/summary.pdf", methods=BOTH)
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
-def session_summary(entry_id: str) -> Response:
-    asked = replace(question(), session_id=asked_session().external_id)
-    return _summary(summaries.of_session(g.actor.scope, g.entry, asked) or abort(404), g.entry.name)
+def session_summary(entry_id: str) -> Answer:
+    session = asked_session()
+    back = url_for("analytics.room", entry_id=entry_id, session=session.external_id, **part_asked())
+    return _document(_of_session(entry_id, session), back)
 
 
-@blueprint.get("/channels/<channel_id>/analytics/rooms/summary.pdf")
+@blueprint.route("/channels/<channel_id>/analytics/rooms/summary.pdf", methods=BOTH)
 @gate(*VIEWERS, feature=ANALYTICS)
-def channel_summary(channel_id: str) -> Response:
+def channel_summary(channel_id: str) -> Answer:
     channel = asked_channel(channel_id)
+    names = ("session", "room", "range", "from", "to")
+    asked: dict[str, Any] = {name: request.args[name] for name in names if name in request.args}
+    back = url_for("analytics.channel_rooms", channel_id=channel_id, **asked)
     if request.args.get("session"):
         session, entry = session_of_channel(channel)
-        asked = replace(question(), session_id=session.external_id)
-        return _summary(summaries.of_session(g.actor.scope, entry, asked) or abort(404), entry.name)
-    where, period = over_sessions.of_channel(channel), asked_period(request.args)
-    document = summaries.of_sessions(g.actor.scope, where, period, question(), kind="channel", name=channel.name)
-    return _summary(document, channel.name)
+        return _document(_of_session(entry.external_id, session), back)
+    period = read_period(request.args)
+    days: dict[str, Any] = {"first": period.first.isoformat(), "last": period.last.isoformat()}
+    return _document(Asked(of="channel", id=channel_id, **days, **_order()), back)
 
 
-@blueprint.get("/events/<event_id>/analytics/summary.pdf")
+@blueprint.route("/events/<event_id>/analytics/summary.pdf", methods=BOTH)
 @gate(*VIEWERS, feature=ANALYTICS)
-def event_summary(event_id: str) -> Response:
-    event, scope = asked_event(event_id), g.actor.scope
-    where, period = events.of_event(scope, event), summaries.period_of_event(scope, event)
-    return _summary(summaries.of_sessions(scope, where, period, question(), kind="event", name=event.name), event.name)
+def event_summary(event_id: str) -> Answer:
+    asked_event(event_id)
+    return _document(Asked(of="event", id=event_id, **_order()), url_for("analytics.agenda", event_id=event_id))
 
 
 # Ids of people are opaque: some are addresses, with slashes in them.
-@blueprint.get("/people/<path:user_id>/analytics/summary.pdf", merge_slashes=False)
+@blueprint.route("/people/<path:user_id>/analytics/summary.pdf", methods=BOTH, merge_slashes=False)
 @gate(*VIEWERS, feature=ANALYTICS)
-def person_summary(user_id: str) -> Response:
+def person_summary(user_id: str) -> Answer:
     if not g.actor.scope.people:
         raise names_refusal()
-    asked = request.args.get("event")
-    event, of = asked_event(asked) if asked else None, request.args.get("of", "")
-    found = summaries.of_person(g.actor.scope, event, g.actor.channel, user_id, of=of)
+    event, whose = request.args.get("event") or None, request.args.get("of", "")
+    if event:
+        asked_event(event)
+    back = url_for("analytics.person", user_id=user_id, event=event, of=whose or None)
+    return _document(Asked(of="person", id=user_id, event=event, whose=whose), back)
+
+
+def _of_session(entry_id: str, session: RoomSession, of: str = "session") -> Asked:
+    asked_part(session)  # what is none is told
+    asked, session_id = question(), session.external_id
+    return Asked(of=of, id=entry_id, session=session_id, start=asked.start, end=asked.end, **_order())
+
+
+def _order() -> dict[str, Any]:
+    asked = question()
+    return {"sort": asked.sort, "descending": asked.descending}
+
+
+def _document(asked: Asked, back: str) -> Answer:
+    """The PDF, if its list is short; else the page that asks for it as an export, or what that page asked for."""
+    found = documents.find(g.actor, asked)
     if found is None:
-        raise person_refusal()
-    page, document = found
-    return _summary(document, page.person.name)
+        raise person_refusal() if asked.of == "person" else NotFound()
+    name = file_name(found.name, asked.ending)
+    if found.rows > documents.AT_ONCE:
+        return _export(asked, found, name, back)
+    document = found.make(untold) or abort(404)
+    db.session.rollback()  # a long document need not keep a connection
+    return pdf_file(pdf.make(document, documents.CSS), name)
 
 
-def _summary(document: str, name: str) -> Response:
-    db.session.commit()  # the charts, kept once drawn
-    content = BytesIO(pdf.make(document, CSS))
-    named = file_name(name, "summary_report.pdf")
-    return send_file(content, "application/pdf", as_attachment=True, download_name=named)
+def _export(asked: Asked, found: Found, name: str, back: str) -> Answer:
+    if found.rows > documents.MOST:
+        raise documents.too_long(asked.kind, found.rows)
+    if request.method == "POST":
+        stored = asked.stored()
+        return ask_for(asked.kind, stored, about=found.name, part=found.part, name=name, descriptive=True)
+    return make_response(export_page(asked.kind, about=found.name, part=found.part, back=back, rows=found.rows))
 
 
 @blueprint.get("/channels/<channel_id>/analytics/videos.csv")
@@ -115,16 +135,8 @@ def _sheet(tables: Mapping[str, videos.Make], where: Where, about: str) -> Respo
     name = asked.get("table") or next(iter(tables))
     if name == "viewers" and not g.actor.scope.people:
         raise names_refusal()
-    sheet = (tables.get(name) or abort(404))(g.actor.scope, where, asked_period(asked), asked)
+    sheet = (tables.get(name) or abort(404))(g.actor.scope, where, read_period(asked), asked)
     lines = stream_with_context(csv.lines(sheet, descriptive=asked.get("descriptive") == "1"))
     response = Response(lines, content_type="text/csv; charset=utf-8")
-    response.headers.set("Content-Disposition", "attachment", **_names(file_name(about, f"{sheet.name}.csv")))
+    response.headers["Content-Disposition"] = attachment(file_name(about, f"{sheet.name}.csv"))
     return response
-
-
-def _names(name: str) -> dict[str, str]:
-    """A file's name in a header (RFC 6266): in ASCII for who knows nothing else, and as it is."""
-    simple = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return (
-        {"filename": simple} if simple == name else {"filename": simple, "filename*": f"UTF-8''{quote(name, safe='')}"}
-    )
