@@ -389,6 +389,7 @@ def test_graphs_of_a_file_are_coarse_rather_than_too_long(
         (60004, {}, "SEARCH_TOO_GENERAL"),
         (60011, {"reportInputFilter": {"fromDate": "0", "toDate": str(60_001 * 60)}}, "SEARCH_TOO_GENERAL"),
         (60013, {"order": "-nothing"}, "INVALID_ENUM_VALUE"),
+        (60013, {"reportTitle": chr(0xD800)}, "INVALID_ENUM_VALUE"),
     ],
 )
 def test_what_could_not_be_made_gets_no_address(
@@ -445,7 +446,7 @@ def test_graphs_up_to_the_last_second_that_can_be_asked_for(client: Client, inte
 def test_half_a_letter_is_no_text(client: Client, account: NewAccount) -> None:
     half = {"secret": account.admin_secret, "userId": chr(0xD800), "type": 2, "partnerId": account.partner_id}
     found = client.http.post("/api_v3/service/session/action/start", json=half, base_url=BASE)
-    assert code(found) == "INVALID_PARAMS" and "surrogate" in found.text
+    assert code(found) == "INVALID_ENUM_VALUE" and '"userId"' in found.text
 
 
 def test_a_call_that_crashes_leaves_the_others_of_a_multirequest_alone(

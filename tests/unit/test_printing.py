@@ -54,7 +54,7 @@ NOT_OF_A_PAGE = {
     "analytics/world.py": {"_project", "_radius"},  # places on a map
     "reports/custom/columns.py": {"iso"},  # times for machines
     "reports/pdf_process.py": {"_faces", "step"},  # fonts; what it tells of its progress
-    "reports/report_api/filters.py": {"buckets"},
+    "reports/report_api/filters.py": {"_cut"},
     "reports/report_api/mailed.py": {"subject"},  # a time, as the clients of the API know it
     "reports/report_api/texts.py": {"_moment"},
 }

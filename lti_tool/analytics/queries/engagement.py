@@ -134,8 +134,8 @@ def people(
     One statement, whose rows are fetched as they are asked for: all are of one moment, and few of them are in memory.
     It has a connection of its own, so that whoever reads may commit meanwhile.
     """
-    query = _in_order(_people(scope, counted, who.active), counted, who if counted.attended is None else BY_NAME)
-    query = query.limit(most)
+    order = who if counted.attended is None else BY_NAME
+    query = _in_order(_people(scope, counted, who.active), counted, order).limit(most)
     with db.engine.connect() as connection:
         rows = connection.execution_options(yield_per=CHUNK).execute(query).mappings()
         with closing(rows):  # whoever reads may not read to the end

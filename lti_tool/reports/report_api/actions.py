@@ -29,10 +29,8 @@ DAY = 86_400
 LONGEST_SESSION = 10 * 366 * DAY
 LONGEST_LINK = 3500  # what every web server takes
 _UNSAFE = re.compile(r"[^\w.@+-]", re.ASCII)
-_KEPT = (
-    *("reportType", "reportInputFilter", "objectIds", "responseOptions", "order", "pager"),
-    *("reportTitle", "reportText", "headers"),
-)
+_WORDS = ("reportTitle", "reportText", "headers")
+_KEPT = ("reportType", "reportInputFilter", "objectIds", "responseOptions", "order", "pager", *_WORDS)
 
 
 @dataclass(frozen=True)
@@ -124,6 +122,8 @@ def get_url(call: Call) -> str:
     of.report.check_order(call.text("order"))
     of.report.check(of.asked)
     page_of_file(call.parameters)
+    for name in _WORDS:
+        call.text(name)
     kept = {name: call.parameters[name] for name in _KEPT if name in call.parameters}
     packed = zlib.compress(json.dumps(kept, separators=(",", ":")).encode(), 9)
     file = base64.urlsafe_b64encode(packed).decode().rstrip("=")

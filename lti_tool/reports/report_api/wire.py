@@ -107,10 +107,7 @@ def _plain(value: Any, depth: int) -> Any:
         return [_plain(inner, depth - 1) for inner in value]
     if isinstance(value, bool):
         return "1" if value else "0"
-    text = "" if value is None else str(value)
-    if _HALF.search(text):
-        raise unreadable("it holds half of a letter, a lone surrogate")
-    return text
+    return "" if value is None else str(value)
 
 
 def _merged(below: Any, above: Any) -> Any:
@@ -162,6 +159,8 @@ def text(parameters: Mapping[str, Any], name: str) -> str:
     value = parameters.get(name, "")
     if not isinstance(value, str):
         raise not_allowed("an object", name, "a text")
+    if _HALF.search(value):
+        raise not_allowed(value, name, "a text without half letters (lone surrogates)")
     return value
 
 
