@@ -158,6 +158,11 @@ def test_several_calls_in_one(client: Client, account: NewAccount) -> None:
     one = {"1": {"service": "report", "action": "getTable"}, "2": total | {"ks": "{1:result:x}"}, "ks": client.ks}
     codes = client.http.post("/api_v3/service/multirequest", json=one | {"format": 1}, base_url=BASE).json
     assert [error["code"] for error in codes] == ["MISSING_MANDATORY_PARAMETER", "INVALID_ENUM_VALUE"]
+    odd = {"1": {"service": "report", "action": "getBaseTotal", "reportType": "60002", "reportInputFilter": {}}}
+    odd |= {"²": total, "2": total | {"reportType": "{1:result:²}"}}  # a digit, and no number
+    odd |= {"3": total | {"reportType": f"{{1:result:{'9' * 5000}}}"}, "ks": client.ks}
+    base, *codes = client.http.post("/api_v3/service/multirequest", json=odd | {"format": 1}, base_url=BASE).json
+    assert base == [] and [error["code"] for error in codes] == ["INVALID_ENUM_VALUE", "INVALID_ENUM_VALUE"]
     many = {str(number): total for number in range(60)}
     assert client.http.post("/api_v3/service/multirequest", json=many | {"format": 1}, base_url=BASE).json["code"] == (
         "SEARCH_TOO_GENERAL"

@@ -118,7 +118,7 @@ def _merged(below: Any, above: Any) -> Any:
 
 def calls_of(parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The calls of a multirequest, in the order of their numbers; what they share comes from around them."""
-    numbers = sorted(int(name) for name in parameters if name.isdigit() and len(name) < 6)
+    numbers = sorted(int(name) for name in parameters if name.isdecimal() and len(name) < 6)
     if not numbers:
         raise missing("0")
     if len(numbers) > MOST_CALLS:
@@ -145,7 +145,7 @@ def _part(found: re.Match[str], results: list[Any]) -> str:
     for step in found[2].split(":")[1:]:
         if isinstance(value, Mapping):
             value = value.get(step)
-        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
+        elif isinstance(value, list) and step.isdecimal() and len(step) < 6 and int(step) < len(value):
             value = value[int(step)]
         else:
             value = None
