@@ -111,7 +111,12 @@ def content(export: Export, sign: Sign) -> Iterator[bytes] | None:
     if found is None:
         return None
     rows = found.rows
-    document = found.make(lambda share: sign(int(rows * share * WRITING), rows))
+
+    def told(share: float) -> None:
+        db.session.expunge_all()  # a sign commits, which would have every row of the page read anew
+        sign(int(rows * share * WRITING), rows)
+
+    document = found.make(told)
     db.session.rollback()  # a long document need not keep a connection
     return None if document is None else _pieces(document, rows, sign)
 

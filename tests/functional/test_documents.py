@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from pypdf import PdfReader
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from lti_tool.access.roles import ACCOUNT_ANALYTICS, COURSE_ANALYTICS
 from lti_tool.models import Export, begin_write, db, now_ms
@@ -217,6 +217,17 @@ def test_the_worker_says_how_far_it_is(app: Flask, account: int, monkeypatch: py
     assert said == sorted(said) and said[-1] == 100
     assert any(0 < progress < 30 for progress in said)  # while it is written
     assert any(30 <= progress < 100 for progress in said)  # while it is drawn
+
+
+def test_signs_do_not_have_every_row_read_anew(app: Flask, account: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow(monkeypatch, [])
+    read: list[str] = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda _c, _d, statement, *_more: read.append(statement))
+    for path in (ROOM, RANGE):
+        read.clear()
+        made(app, teacher(app, account), path)
+        assert sum("FROM person" in statement for statement in read) < 20  # of sixty people
 
 
 def test_cancelling_ends_the_process(app: Flask, account: int, monkeypatch: pytest.MonkeyPatch) -> None:
