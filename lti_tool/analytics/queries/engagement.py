@@ -12,7 +12,6 @@ from sqlalchemy import (
     Connection,
     Float,
     Select,
-    and_,
     case,
     cast,
     exists,
@@ -21,7 +20,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
     union_all,
 )
 from sqlalchemy.orm import aliased, load_only
@@ -44,6 +42,11 @@ from lti_tool.models.facts import QUARTER
 DONE = ("reactions", "chat_messages", "polls_answered", "threads", "downloads", "raised_hands")
 LIVE = ("watched_seconds", "rated_seconds", "engaged_seconds", *DONE)
 PLAYED = ("impressions", "watched_ms", "plays", "measured_plays", "percentiles")
+PLAYS = {
+    "plays": func.count(),
+    "measured_plays": func.count(Play.percentiles),
+    "percentiles": func.coalesce(func.sum(Play.percentiles), 0),
+}
 # Who has nothing of these did nothing that the table tells of.
 _ACTIVE = ("watched_seconds", *DONE, "watched_ms", "plays")
 _PERSON = (
@@ -194,7 +197,7 @@ def _in_context_by(counted: Counted, name: str) -> ColumnElement[Any]:
     a, v = aliased(Attendance), aliased(PlaybackViewer)
     live = select(getattr(a, name)).join(RoomSession, RoomSession.id == a.session_id)
     live = live.where(a.session_id.in_(counted.sessions)).order_by(RoomSession.start_ms.desc(), RoomSession.id.desc())
-    played = select(getattr(v, name)).where(_of_media(counted, v)).order_by(v.entry_id.desc())
+    played = select(getattr(v, name)).where(in_media(counted, v)).order_by(v.entry_id.desc())
     ways = (
         query.where(table.person_id == Person.id, getattr(table, name) != "").correlate(Person).limit(1)
         for query, table in ((live, a), (played, v))
@@ -231,30 +234,15 @@ def _people(scope: Scope, counted: Counted, active: Sequence[str] = _ACTIVE) -> 
 def _by_person(counted: Counted) -> Select[Any]:
     """Sums of each person over sessions, playing and plays: who is in one of the three need not be in the others."""
     live = {name: func.sum(getattr(Attendance, name)) for name in LIVE}
-    plays = {
-        "plays": func.count(),
-        "measured_plays": func.count(Play.percentiles),
-        "percentiles": func.coalesce(func.sum(Play.percentiles), 0),
-    }
-    first = None if counted.start_ms is None else counted.start_ms // QUARTER
-    last = None if counted.end_ms is None else -(-counted.end_ms // QUARTER)
     every = union_all(
         _sums(counted, Attendance, live, Attendance.session_id.in_(counted.sessions)),
         _sums(
             counted,
             Playback,
             {name: func.sum(getattr(Playback, name)) for name in ("impressions", "watched_ms")},
-            _of_media(counted, Playback),
-            _between(Playback.quarter, first, last),
+            *watched(counted),
         ),
-        _sums(
-            counted,
-            Play,
-            plays,
-            _of_media(counted, Play),
-            Play.time_ms.is_not(None),
-            _between(Play.time_ms, counted.start_ms, counted.end_ms),
-        ),
+        _sums(counted, Play, PLAYS, *started(counted)),
     ).subquery()
     sums = (func.sum(every.c[name]).label(name) for name in (*LIVE, *PLAYED))
     return select(every.c.person_id, *sums).group_by(every.c.person_id)
@@ -265,13 +253,31 @@ def _sums(counted: Counted, table: Any, sums: dict[str, Any], *where: ColumnElem
     return select(table.person_id, *columns).where(*where, *narrowed(table, counted)).group_by(table.person_id)
 
 
-def _of_media(counted: Counted, table: Any) -> ColumnElement[bool]:
+def watched(counted: Counted) -> list[ColumnElement[bool]]:
+    """The rows of ``Playback`` that count."""
+    return [in_media(counted, Playback), *between(Playback.quarter, *quarters(counted))]
+
+
+def started(counted: Counted) -> list[ColumnElement[bool]]:
+    """The plays that count."""
+    times = between(Play.time_ms, counted.start_ms, counted.end_ms)
+    return [in_media(counted, Play), Play.time_ms.is_not(None), *times]
+
+
+def quarters(counted: Counted) -> tuple[int | None, int | None]:
+    """The first quarter of an hour in which playing counts, and the first in which it does no longer."""
+    first = None if counted.start_ms is None else counted.start_ms // QUARTER
+    return first, None if counted.end_ms is None else -(-counted.end_ms // QUARTER)
+
+
+def in_media(counted: Counted, table: Any) -> ColumnElement[bool]:
+    """The rows that are of the media that count."""
     return or_(false(), *(table.entry_id.in_(keys) for keys in counted.media))
 
 
-def _between(column: Any, first: int | None, last: int | None) -> ColumnElement[bool]:
-    bounds = [true()] if first is None else [column >= first]
-    return and_(*bounds, *([] if last is None else [column < last]))
+def between(column: Any, first: int | None, last: int | None) -> list[ColumnElement[bool]]:
+    """The rows from one value up to another."""
+    return [*([] if first is None else [column >= first]), *([] if last is None else [column < last])]
 
 
 def _in_context(connection: Connection, counted: Counted, rows: Sequence[Any]) -> list[dict[str, Any]]:
@@ -290,5 +296,5 @@ def _contexts(connection: Connection, counted: Counted, ids: Collection[int]) ->
     live = select(a.person_id, a.country, a.role).join(RoomSession, RoomSession.id == a.session_id)
     live = live.where(a.session_id.in_(counted.sessions), a.person_id.in_(ids))
     yield from connection.execute(live.order_by(RoomSession.start_ms.desc(), RoomSession.id.desc()))
-    played = select(v.person_id, v.country, v.role).where(_of_media(counted, v), v.person_id.in_(ids))
+    played = select(v.person_id, v.country, v.role).where(in_media(counted, v), v.person_id.in_(ids))
     yield from connection.execute(played.order_by(v.entry_id.desc()))

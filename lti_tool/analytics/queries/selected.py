@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.queries import engagement
-from lti_tool.analytics.queries.engagement import LIVE, PLAYED, Counted, narrowed
+from lti_tool.analytics.queries.engagement import LIVE, PLAYED, PLAYS, Counted, narrowed, started, watched
 from lti_tool.models import (
     Attendance,
     Entry,
@@ -32,11 +32,6 @@ from lti_tool.models import (
 from lti_tool.models.facts import QUARTER
 
 _COUNTED = ("reactions", "chat_messages", "polls_answered", "threads", "downloads")
-_PLAYS = {
-    "plays": func.count(),
-    "measured_plays": func.count(Play.percentiles),
-    "percentiles": func.coalesce(func.sum(Play.percentiles), 0),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +145,7 @@ def played(of: Counted, by: str = "") -> dict[Any, dict[str, int]]:
         _played(of, table, by, sums, where)
         for table, sums, where in (
             (Playback, {name: func.sum(getattr(Playback, name)) for name in ("impressions", "watched_ms")}, watched),
-            (Play, _PLAYS, started),
+            (Play, PLAYS, started),
         )
     ]
     every = union_all(*parts).subquery().c
@@ -185,32 +180,6 @@ def _played(of: Counted, table: Any, by: str, sums: Mapping[str, Any], where: An
 def _key(column: Any) -> ColumnElement[Any]:
     """What is not known is an empty text."""
     return func.coalesce(column, "") if column.type.python_type is str else column
-
-
-def watched(of: Counted) -> list[ColumnElement[bool]]:
-    """The rows of ``Playback`` that count."""
-    return [in_media(of, Playback), *between(Playback.quarter, *quarters(of))]
-
-
-def started(of: Counted) -> list[ColumnElement[bool]]:
-    """The plays that count."""
-    return [in_media(of, Play), Play.time_ms.is_not(None), *between(Play.time_ms, of.start_ms, of.end_ms)]
-
-
-def quarters(of: Counted) -> tuple[int | None, int | None]:
-    """The first quarter of an hour in which playing counts, and the first in which it does no longer."""
-    first = None if of.start_ms is None else of.start_ms // QUARTER
-    return first, None if of.end_ms is None else -(-of.end_ms // QUARTER)
-
-
-def in_media(of: Counted, table: Any) -> ColumnElement[bool]:
-    """The rows that are of the media that count."""
-    return or_(false(), *(table.entry_id.in_(keys) for keys in of.media))
-
-
-def between(column: Any, first: int | None, last: int | None) -> list[ColumnElement[bool]]:
-    """The rows from one value up to another."""
-    return [*([] if first is None else [column >= first]), *([] if last is None else [column < last])]
 
 
 def both(of: Counted) -> int:
@@ -249,7 +218,7 @@ def played_since(asked: Selection, of: Counted) -> dict[int, dict[str, int]]:
     parts = []
     tables: tuple[tuple[Any, ...], ...] = (
         (Playback, loaded, watched(of), Playback.quarter >= linked.c.quarter),
-        (Play, _PLAYS, started(of), Play.time_ms >= linked.c.start_ms),
+        (Play, PLAYS, started(of), Play.time_ms >= linked.c.start_ms),
     )
     for table, sums, where, since in tables:
         columns = [sums.get(name, literal(0)).label(name) for name in PLAYED]

@@ -11,8 +11,17 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, defer
 
 from lti_tool.access.scope import Scope
-from lti_tool.analytics.queries.engagement import CHUNK, DONE, Counted, narrowed
-from lti_tool.analytics.queries.selected import Selection, between, entries, in_media, quarters, started
+from lti_tool.analytics.queries.engagement import (
+    CHUNK,
+    DONE,
+    Counted,
+    between,
+    in_media,
+    narrowed,
+    quarters,
+    started,
+)
+from lti_tool.analytics.queries.selected import Selection, entries
 from lti_tool.models import (
     Attachment,
     Attendance,
