@@ -350,7 +350,7 @@ def test_analytics_switched_off_is_explained(app: Flask, account: Any) -> None:
 
 @pytest.mark.parametrize("session", ["e1", "o1", "nothing"])
 def test_only_sessions_of_the_channels_rooms(app: Flask, account: Any, session: str) -> None:
-    for page in ("rooms", "rooms/explained"):
+    for page in ("rooms", "rooms/explained", "rooms/summary.pdf", "export"):
         everything = {"permissions": (ACCOUNT_ANALYTICS,), "channel": None}
         answer = get(app, account, f"/channels/101/analytics/{page}?session={session}", **everything)
         assert (answer.status_code, "data-refusal" in answer.text) == (404, False)

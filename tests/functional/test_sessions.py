@@ -73,7 +73,16 @@ def test_a_session_under_way_ends_with_its_last_event_so_far(app: Flask) -> None
     assert float(of_all["stage_time"]) == pytest.approx(115 / 6)
 
 
-SUB_PAGES = ("explained", "recordings", "countries", "devices", "interactions?poll=p", "interactions.pdf")
+SUB_PAGES = (
+    "explained",
+    "recordings",
+    "countries",
+    "devices",
+    "interactions?poll=p",
+    "interactions.pdf",
+    "summary.pdf",
+    "export",
+)
 
 
 def answer(app: Flask, account: Any, path: str) -> Any:

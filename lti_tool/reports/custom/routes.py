@@ -12,10 +12,11 @@ from sqlalchemy import or_, select
 from werkzeug.wrappers import Response as Answer
 
 from lti_tool.access.flags import ANALYTICS
-from lti_tool.access.gate import channel_refusal, gate, names_refusal
+from lti_tool.access.gate import gate, names_refusal
 from lti_tool.analytics.period import PRESETS, USUAL, Period, asked_period
-from lti_tool.analytics.queries import events, over_sessions, rooms
+from lti_tool.analytics.queries import events, over_sessions
 from lti_tool.analytics.routes import VIEWERS
+from lti_tool.analytics.routes.channels import asked_channel
 from lti_tool.analytics.routes.events import asked_event
 from lti_tool.models import Channel, Entry, VirtualEvent
 from lti_tool.reports import names
@@ -85,14 +86,14 @@ def room_file(entry_id: str) -> Response:
 @blueprint.get("/channels/<channel_id>/analytics/custom")
 @gate(*VIEWERS, feature=ANALYTICS)
 def channel(channel_id: str) -> tuple[str, int] | Answer:
-    found = _channel(channel_id)
+    found = asked_channel(channel_id)
     return _page("custom_channel.html", _of_channel(found), channel=found)
 
 
 @blueprint.get("/channels/<channel_id>/analytics/custom.csv")
 @gate(*VIEWERS, feature=ANALYTICS)
 def channel_file(channel_id: str) -> Response:
-    return _file(_of_channel(_channel(channel_id)), url_for("custom_reports.channel", channel_id=channel_id))
+    return _file(_of_channel(asked_channel(channel_id)), url_for("custom_reports.channel", channel_id=channel_id))
 
 
 @blueprint.get("/events/<event_id>/analytics/custom")
@@ -122,13 +123,6 @@ def _of_event(found: VirtualEvent) -> Place:
     mine = events.of_event(g.actor.scope, found)
     where = or_(mine, Entry.parent_id.in_(select(Entry.external_id).where(mine)))
     return Place(found.name, OF_EVENT, where, event=found.external_id, usual=PRESETS[-1])
-
-
-def _channel(channel_id: str) -> Channel:
-    found = rooms.channel(g.actor.scope, channel_id)
-    if found is None:
-        raise channel_refusal()
-    return found
 
 
 def _page(template: str, place: Place, **shown: Any) -> tuple[str, int] | Answer:

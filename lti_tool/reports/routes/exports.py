@@ -6,30 +6,24 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from flask import Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask import Response, current_app, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import refresh
-from sqlalchemy import and_
 from werkzeug.wrappers import Response as Answer
 
 from lti_tool.access.flags import ANALYTICS
-from lti_tool.access.gate import (
-    channel_refusal,
-    event_refusal,
-    gate,
-    names_refusal,
-    person_refusal,
-    public,
-    require_actor,
-)
-from lti_tool.analytics.dashboards import session_of
+from lti_tool.access.gate import gate, names_refusal, person_refusal, public, require_actor
 from lti_tool.analytics.engagement import Question
 from lti_tool.analytics.paging import PAGE_SIZE, asked_page, page_of
 from lti_tool.analytics.person import course_of_page
-from lti_tool.analytics.queries import engagement, events, person, rooms
+from lti_tool.analytics.queries import person
 from lti_tool.analytics.routes import VIEWERS
+from lti_tool.analytics.routes.channels import asked_channel
+from lti_tool.analytics.routes.channels import asked_session as session_of_channel
+from lti_tool.analytics.routes.events import asked_event
+from lti_tool.analytics.routes.room import asked_session
 from lti_tool.errors import Refusal, ToolError
-from lti_tool.models import Channel, Entry, Export, RoomSession, begin_write, db, now_ms
+from lti_tool.models import Entry, Export, RoomSession, begin_write, db, now_ms
 from lti_tool.queue import hint
 from lti_tool.reports import exports, mail, mails, moments, names, queries, storage
 from lti_tool.reports.custom import read_period
@@ -41,7 +35,7 @@ from lti_tool.reports.tasks import LEASE, RUN
 @blueprint.route("/media/<entry_id>/analytics/export", methods=["GET", "POST"])
 @gate(*VIEWERS, feature=ANALYTICS, entry=True, rooms_only=True)
 def export_session(entry_id: str) -> str | Answer:
-    session = session_of(g.actor.scope, g.entry, request.args.get("session") or None) or abort(404)
+    session = asked_session()
     asked: dict[str, Any] = {name: request.args.get(name) for name in ("event", "from", "to")}
     back = url_for("analytics.room", entry_id=entry_id, session=session.external_id, **asked)
     return _export_session(g.entry, session, back)
@@ -50,15 +44,13 @@ def export_session(entry_id: str) -> str | Answer:
 @blueprint.route("/channels/<channel_id>/analytics/export", methods=["GET", "POST"])
 @gate(*VIEWERS, feature=ANALYTICS)
 def export_channel(channel_id: str) -> str | Answer:
-    channel = rooms.channel(g.actor.scope, channel_id)
-    if channel is None:
-        raise channel_refusal()
+    channel = asked_channel(channel_id)
     asked: dict[str, Any] = {
         n: request.args[n] for n in ("session", "room", "range", "from", "to") if n in request.args
     }
     back = url_for("analytics.channel_rooms", channel_id=channel_id, **asked)
     if request.args.get("session"):
-        session, room = _session_of(channel)
+        session, room = session_of_channel(channel)
         return _export_session(room, session, back)
     period = read_period(request.args)
     question = Question(channel=channel_id, start_ms=period.start_ms, end_ms=period.end_ms)
@@ -74,20 +66,10 @@ def _export_session(room: Entry, session: RoomSession, back: str) -> str | Answe
     return _export(question, room.name, moments.of_session(session, part), back)
 
 
-def _session_of(channel: Channel) -> tuple[RoomSession, Entry]:
-    """The session asked for; where rooms have sessions of one id, ``room`` says which."""
-    where, room = rooms.of_channel(channel.account_id, channel.external_id), request.args.get("room")
-    if room:
-        where = and_(where, Entry.external_id == room)
-    return engagement.session(g.actor.scope, where, request.args["session"]) or abort(404)
-
-
 @blueprint.route("/events/<event_id>/analytics/export", methods=["GET", "POST"])
 @gate(*VIEWERS, feature=ANALYTICS)
 def export_event(event_id: str) -> str | Answer:
-    event = events.event(g.actor.scope, event_id)
-    if event is None:
-        raise event_refusal()
+    event = asked_event(event_id)
     back = url_for("analytics.agenda", event_id=event_id)
     return _export(Question(event=event.external_id), event.name, "", back)
 
@@ -97,9 +79,7 @@ def export_event(event_id: str) -> str | Answer:
 @gate(*VIEWERS, feature=ANALYTICS)
 def export_person(user_id: str) -> str | Answer:
     asked = request.args.get("event")
-    event = events.event(g.actor.scope, asked) if asked else None
-    if event is None and asked:
-        raise event_refusal()
+    event = asked_event(asked) if asked else None
     found = person.person(g.actor.scope, event, user_id)
     if found is None:
         raise person_refusal() if g.actor.scope.people else names_refusal()
