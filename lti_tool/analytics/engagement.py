@@ -21,6 +21,7 @@ from lti_tool.analytics.queries import events, rooms
 from lti_tool.analytics.queries import person as of_person
 from lti_tool.analytics.queries.engagement import Counted
 from lti_tool.models import Entry, RoomSession
+from lti_tool.models.names import full_name
 
 Cell = str | int | float | None
 
@@ -190,10 +191,10 @@ def value(metric: Metric, numbers: Numbers) -> Cell:
 def _named(found: Mapping[str, Any]) -> Mapping[str, Any]:
     """Who has no name in the catalogue is called by the one that a source gave, else by the id."""
     of_id = found["external_id"]
-    full = " ".join(part for part in (found["first_name"], found["last_name"]) if part)
-    name = full or found["display_name"] or of_id
+    first, last = found["first_name"], found["last_name"]
+    name = full_name(first, last, found["display_name"], of_id)
     made = {**found, "user_id": of_id, "name": of_id, "user_name": name, "full_name": name}
-    return made if full else {**made, "first_name": name}
+    return made if first or last else {**made, "first_name": name}
 
 
 def numbers_of(signals: frozenset[str], found: Mapping[str, Any]) -> Numbers:

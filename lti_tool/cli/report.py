@@ -48,7 +48,8 @@ def _numbered(name: str) -> Make:
         from lti_tool.reports import registry
 
         times = {"fromDate": str(wanted.start_ms // 1000), "toDate": str(-(-wanted.end_ms // 1000))}
-        pieces = registry.report(name)(wanted.account_id, times | dict(wanted.filters), wanted.descriptive)
+        given = times | dict(wanted.filters)
+        pieces = registry.lines(name, wanted.account_id, given, descriptive=wanted.descriptive)
         return chain([next(pieces, b"")], pieces)
 
     return make

@@ -29,10 +29,6 @@ def _pieces(scope: Scope, counted: Counted, sign: Sign, *, descriptive: bool) ->
         yield csv.BOM + csv.line(engagement.header(descriptive=descriptive))
         for chunk in chunks:
             rows = engagement.rows(signals, [chunk])
-            yield b"".join(csv.line(_written_out(cell) for cell in row) for row in rows)
+            yield b"".join(csv.line(map(data_value, row)) for row in rows)
             written += len(chunk)
             sign(written, expected)
-
-
-def _written_out(cell: engagement.Cell) -> str:
-    return cell if isinstance(cell, str) else data_value(cell)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from lti_tool.errors import ToolError
@@ -10,28 +10,18 @@ from lti_tool.reports.report_api import filters, texts
 from lti_tool.reports.report_api.errors import ApiError
 from lti_tool.reports.report_api.reports import REPORTS
 
-# (account, filters by name, descriptive headers) -> the file, piece by piece. Raises ``ToolError``.
-Make = Callable[[int, Mapping[str, str], bool], Iterator[bytes]]
-
-
-def report(name: str) -> Make:
-    """The report with this number, one of ``names``."""
-    return _by_number(int(name))
-
 
 def names() -> list[str]:
-    """All there are."""
+    """The numbers of all there are."""
     return [str(number) for number in sorted(REPORTS)]
 
 
-def _by_number(number: int) -> Make:
-    def make(account_id: int, given: Mapping[str, str], descriptive: bool) -> Iterator[bytes]:
-        try:
-            asked = filters.asked(account_id, filters.spelled(given))
-            pieces, _found = REPORTS[number].pieces(asked, "", None)
-        except ApiError as error:
-            raise ToolError(error.code, error.message) from None
-        rows = chain.from_iterable(pieces)
-        yield from texts.plain(REPORTS[number].columns, rows, descriptive=descriptive)
-
-    return make
+def lines(name: str, account_id: int, given: Mapping[str, str], *, descriptive: bool) -> Iterator[bytes]:
+    """The file of one of ``names`` with these filters, piece by piece. Raises ``ToolError`` before the first."""
+    report = REPORTS[int(name)]
+    try:
+        asked = filters.asked(account_id, filters.spelled(given))
+        pieces, _found = report.pieces(asked, "", None)
+    except ApiError as error:
+        raise ToolError(error.code, error.message) from None
+    yield from texts.plain(report.columns, chain.from_iterable(pieces), descriptive=descriptive)

@@ -74,8 +74,8 @@ class Reading:
     value: Value
 
 
-def data_value(value: Value) -> str:
-    """A value as pages write it for machines: unrounded, empty for no value."""
+def data_value(value: Value | str) -> str:
+    """A value, or a text beside it, as it is written for machines: unrounded, empty for no value."""
     return "" if value is None else str(value)
 
 

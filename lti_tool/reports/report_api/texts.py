@@ -13,7 +13,6 @@ from lti_tool.reports import csv as files
 from lti_tool.reports.report_api.filters import MOST_BUCKETS, Asked
 from lti_tool.reports.report_api.reports import Report
 
-BOM = b"\xef\xbb\xbf"
 RULE = "# ------------------------------------"
 _BREAKS = re.compile(r"[\r\n\x00\x85\u2028\u2029]+")
 _RUN = ("=", "+", "-", "@", ",")
@@ -25,8 +24,10 @@ def header(columns: Iterable[Column], delimiter: str) -> str:
 
 
 def line(cells: Iterable[Cell], delimiter: str) -> str:
-    """Cells one after the other; what would end a cell or a row within them is a space."""
-    return delimiter.join(_BREAKS.sub(" ", written(cell)).replace(delimiter, " ").replace(";", " ") for cell in cells)
+    """Cells one after the other, unrounded; what would end a cell or a row within them is a space."""
+    return delimiter.join(
+        _BREAKS.sub(" ", data_value(cell)).replace(delimiter, " ").replace(";", " ") for cell in cells
+    )
 
 
 def table(rows: Iterable[Sequence[Cell]], delimiter: str) -> str:
@@ -34,15 +35,10 @@ def table(rows: Iterable[Sequence[Cell]], delimiter: str) -> str:
     return "".join(f"{line(row, delimiter)};" for row in rows)
 
 
-def written(cell: Cell) -> str:
-    """A cell, unrounded; empty where there is no value."""
-    return cell if isinstance(cell, str) else data_value(cell)
-
-
 def unquoted(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], hidden: frozenset[str]) -> Iterator[bytes]:
     """The file of ``getCsv``: no quotes, and a space for each comma and break within a value."""
     shown = [place for place, column in enumerate(columns) if column.name not in hidden]
-    yield BOM + (",".join(columns[place].name for place in shown) + "\n").encode()
+    yield files.BOM + (",".join(columns[place].name for place in shown) + "\n").encode()
     for row in rows:
         cells = (_BREAKS.sub(" ", _harmless(row[place])).replace(",", " ") for place in shown)
         yield (",".join(cells) + "\n").encode()
@@ -50,14 +46,14 @@ def unquoted(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], hidden: 
 
 def _harmless(cell: Cell) -> str:
     """A text that a spreadsheet would run gets an apostrophe; numbers stay as they are."""
-    return files.harmless(cell) if isinstance(cell, str) else written(cell)
+    return files.harmless(cell) if isinstance(cell, str) else data_value(cell)
 
 
 def plain(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, descriptive: bool = False) -> Iterator[bytes]:
     """A file by RFC 4180, as the command line writes it."""
-    yield BOM + files.line(column.header if descriptive else column.name for column in columns)
+    yield files.BOM + files.line(column.header if descriptive else column.name for column in columns)
     for row in rows:
-        yield files.line(written(cell) for cell in row)
+        yield files.line(map(data_value, row))
 
 
 def whole_report(
@@ -74,7 +70,7 @@ def whole_report(
     ``headers``: other names for the columns of the total and of the table, with ``;`` between the two lists.
     """
     of_total, _semicolon, of_table = headers.partition(";")
-    yield BOM + files.line([title])
+    yield files.BOM + files.line([title])
     yield files.line([dates(asked)])
     yield files.line([text])
     if asked.selection.start_ms is not None and asked.selection.end_ms is not None:
@@ -82,12 +78,12 @@ def whole_report(
     yield files.line([RULE])
     yield files.line(["# Total"])
     yield files.line(_named([column.name for column in report.total_columns], of_total))
-    yield files.line(written(cell) for cell in report.total(asked))
+    yield files.line(map(data_value, report.total(asked)))
     yield files.line([RULE])
     yield files.line(["# Table", "", "Total Count", str(rows[1])])
     yield files.line(_named([column.name for column in report.columns], of_table))
     for row in rows[0]:
-        yield files.line(written(cell) for cell in row)
+        yield files.line(map(data_value, row))
 
 
 def _graphs(report: Report, asked: Asked) -> Iterator[bytes]:
@@ -99,7 +95,7 @@ def _graphs(report: Report, asked: Asked) -> Iterator[bytes]:
         yield files.line([RULE])
         yield files.line(["# Graph", name])
         for date, value in points:
-            yield files.line([date, written(value)])
+            yield files.line([date, data_value(value)])
 
 
 def _named(names: list[str], others: str) -> list[str]:
@@ -146,7 +142,7 @@ def exported_head(above: Iterable[str], columns: Iterable[str]) -> bytes:
     space.
     """
     lines = ([text] for text in (RULE, *above, RULE))
-    return BOM + b"".join(map(_quoted, lines)) + _quoted(columns)
+    return files.BOM + b"".join(map(_quoted, lines)) + _quoted(columns)
 
 
 def exported_rows(rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -159,7 +155,7 @@ EXPORTED_END = b"\n"
 
 def _guarded(cell: Cell) -> str:
     """Kaltura's guard against formulas: it takes quotes away, and marks negative numbers too."""
-    shown = _BREAKS.sub(" ", written(cell))
+    shown = _BREAKS.sub(" ", data_value(cell))
     bare = shown.replace('"', "").replace("'", "").strip()
     return f"'{bare}" if bare.startswith(_RUN) else files.harmless(shown)
 
