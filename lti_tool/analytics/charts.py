@@ -1,4 +1,4 @@
-"""Charts: matplotlib figures as SVG. One drawing serves the page, and later the PDF and the mail.
+"""Charts: matplotlib figures as SVG. One drawing serves the page and the PDF.
 
 Drawn once for each version of what they show: the key is a digest of all that goes in, and the address names it.
 """
@@ -160,6 +160,25 @@ def dress(axes: Any, ticks: Sequence[tuple[float, str]], colours: dict[str, str]
     axes.set_axisbelow(True)
     axes.set_facecolor(colours["ground"])
     bare(axes, colours)
+
+
+def two_scales(
+    left: Any, right: Any, chart: Chart, ticks: Sequence[tuple[float, str]], most: int, *, rated: bool
+) -> None:
+    """Viewers on the left, up to ``most``, and the rate on the right, each in its colour. ``rated``: there is one."""
+    from matplotlib.ticker import MaxNLocator
+
+    colours = chart.colours
+    left.set_ylim(0, max(most, 1) * 1.12)
+    left.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    right.set_ylim(0, 1.12)
+    right.set_yticks([0, 0.25, 0.5, 0.75, 1] if rated else [])
+    left.yaxis.set_major_formatter(lambda value, _place: formats.count(value, chart.language))
+    right.yaxis.set_major_formatter(lambda value, _place: formats.percent(value, chart.language))
+    dress(left, ticks, colours)
+    bare(right, colours)
+    left.tick_params(axis="y", colors=colours["viewers"])
+    right.tick_params(axis="y", colors=colours["rate"])
 
 
 def bare(axes: Any, colours: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from lti_tool import formats
-from lti_tool.analytics.charts import SHAPES, Chart, Look, bare, canvas, dress, svg_of
+from lti_tool.analytics.charts import SHAPES, Chart, Look, canvas, svg_of, two_scales
 from lti_tool.analytics.over_sessions import Held
 
 DAY = 24 * 3_600_000
@@ -28,8 +28,6 @@ class SessionsChart(Chart):
 
     def draw(self) -> bytes:
         """Viewers as round points on the left axis, the rate as square ones on the right, joined room by room."""
-        from matplotlib.ticker import MaxNLocator
-
         colours, shape = self.colours, SHAPES[self.shape]
         points = [point for line in self.lines for point in line]
         style = {"linewidth": 1.2, "markersize": 5 if len(points) <= 60 else 2.5}
@@ -43,17 +41,9 @@ class SessionsChart(Chart):
                 share, dashes = [rate for _place, rate in rates], (0, (5, 1.5))
                 of_rate = {"color": colours["rate"], "marker": "s", "linestyle": dashes, **style}
                 right.plot([place for place, _rate in rates], share, **of_rate)
-            left.set_ylim(0, max(1, *(count for _place, count, _rate in points)) * 1.12)
-            left.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-            right.set_ylim(0, 1.12)
-            right.set_yticks([0, 0.25, 0.5, 0.75, 1] if self.rated else [])
-            left.yaxis.set_major_formatter(lambda value, _place: formats.count(value, self.language))
-            right.yaxis.set_major_formatter(lambda value, _place: formats.percent(value, self.language))
             left.set_xlim(-MARGIN, 1 + MARGIN)
-            dress(left, self.ticks, colours)
-            bare(right, colours)
-            left.tick_params(axis="y", colors=colours["viewers"])
-            right.tick_params(axis="y", colors=colours["rate"])
+            most = max((count for _place, count, _rate in points), default=1)
+            two_scales(left, right, self, self.ticks, most, rated=self.rated)
             begin, end = shape.axes
             figure.subplots_adjust(left=begin, right=end, bottom=0.11, top=0.97)
             return svg_of(figure)

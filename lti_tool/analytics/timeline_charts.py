@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from lti_tool import formats
-from lti_tool.analytics.charts import SHAPES, Chart, Look, bare, canvas, dress, svg_of
+from lti_tool.analytics.charts import SHAPES, Chart, Look, bare, canvas, svg_of, two_scales
 from lti_tool.analytics.lanes import Lane
 from lti_tool.analytics.timeline import Timeline
 
@@ -35,7 +35,29 @@ class TimelineChart(Chart):
         return width, height + LANE * len(self.lanes)
 
     def draw(self) -> bytes:
-        return draw(self)
+        """Viewers as a filled line, the rate as a dashed one over it, and each lane under them."""
+        colours, shape = self.colours, SHAPES[self.shape]
+        width, height = self.inches
+        with canvas((width, height), colours["ground"]) as figure:
+            heights = [shape.size[1], *[LANE] * len(self.lanes)]
+            rows = figure.subplots(len(heights), sharex=True, height_ratios=heights, squeeze=False)
+            left, *lanes = rows[:, 0]
+            right = left.twinx()
+            place = range(self.minutes)
+            left.fill_between(place, self.viewers, color=colours["viewers"], alpha=0.16, linewidth=0)
+            left.plot(place, self.viewers, color=colours["viewers"], linewidth=1.8)
+            rates = [float("nan") if rate is None else rate for rate in self.rates]
+            right.plot(place, rates, color=colours["rate"], linewidth=1.6, linestyle=(0, (5, 1.5)))
+            left.set_xlim(-0.5, max(self.minutes - 0.5, 0.5))
+            two_scales(left, right, self, self.ticks, max(self.viewers, default=1), rated=self.rated)
+            for axes, lane in zip(lanes, self.lanes, strict=True):
+                _lane(axes, lane, self)
+            if lanes:  # the times of day stand under the last lane
+                left.tick_params(axis="x", labelbottom=False)
+                lanes[-1].tick_params(axis="x", pad=4, labelbottom=True)
+            foot, head = 0.32 / height, 0.1 / height
+            figure.subplots_adjust(left=shape.axes[0], right=shape.axes[1], bottom=foot, top=1 - head, hspace=0)
+            return svg_of(figure)
 
 
 def timeline_chart(timeline: Timeline, look: Look) -> TimelineChart:
@@ -67,47 +89,14 @@ def _ticks(timeline: Timeline, most: int) -> tuple[tuple[int, str], ...]:
     return tuple((place, formats.clock(minutes[place].at_ms)) for place in places or range(min(1, len(minutes))))
 
 
-def draw(chart: TimelineChart) -> bytes:
-    """Draw: viewers as a filled line, the rate as a line over it, reactions as marks along the foot."""
-    from matplotlib.ticker import MaxNLocator
-
-    colours, shape = chart.colours, SHAPES[chart.shape]
-    width, height = chart.inches
-    with canvas((width, height), colours["ground"]) as figure:
-        heights = [shape.size[1], *[LANE] * len(chart.lanes)]
-        rows = figure.subplots(len(heights), sharex=True, height_ratios=heights, squeeze=False)
-        left, *lanes = rows[:, 0]
-        right = left.twinx()
-        place = range(chart.minutes)
-        left.fill_between(place, chart.viewers, color=colours["viewers"], alpha=0.16, linewidth=0)
-        left.plot(place, chart.viewers, color=colours["viewers"], linewidth=1.8)
-        rates = [float("nan") if rate is None else rate for rate in chart.rates]
-        right.plot(place, rates, color=colours["rate"], linewidth=1.6, linestyle=(0, (5, 1.5)))
-        left.set_ylim(0, max([*chart.viewers, 1]) * 1.12)
-        left.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-        right.set_ylim(0, 1.12)
-        right.set_yticks([0, 0.25, 0.5, 0.75, 1] if chart.rated else [])
-        left.yaxis.set_major_formatter(lambda value, _place: formats.count(value, chart.language))
-        right.yaxis.set_major_formatter(lambda value, _place: formats.percent(value, chart.language))
-        _dress(left, right, chart, colours)
-        for axes, lane in zip(lanes, chart.lanes, strict=True):
-            _lane(axes, lane, chart, colours)
-        if lanes:  # the times of day stand under the last lane
-            left.tick_params(axis="x", labelbottom=False)
-            lanes[-1].tick_params(axis="x", pad=4, length=0, colors=colours["ink"], labelbottom=True)
-        foot, head = 0.32 / height, 0.1 / height
-        figure.subplots_adjust(left=shape.axes[0], right=shape.axes[1], bottom=foot, top=1 - head, hspace=0)
-        return svg_of(figure)
-
-
-def _lane(axes: Any, lane: Lane, chart: TimelineChart, colours: dict[str, str]) -> None:
+def _lane(axes: Any, lane: Lane, chart: TimelineChart) -> None:
     """Moments as dots, larger with more weight; what lasts as bars, darker with more weight. Its name above."""
+    colours = chart.colours
     axes.set_ylim(0, 1)
     axes.set_yticks([])
     axes.set_facecolor(colours["ground"])
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    axes.tick_params(axis="x", length=0, labelbottom=False)
+    bare(axes, colours)
+    axes.tick_params(axis="x", labelbottom=False)
     axes.axhline(1, color=colours["grid"], linewidth=0.8)
     colour = colours["rate"] if lane.key == "poll" else colours["viewers"] if lane.key == "stage" else colours["ink"]
     lasting = [mark for mark in lane.marks if mark.length]
@@ -122,12 +111,3 @@ def _lane(axes: Any, lane: Lane, chart: TimelineChart, colours: dict[str, str]) 
         shape = "D" if lane.key == "poll" else "o"
         axes.scatter(places, [0.31] * len(moments), s=sizes, marker=shape, color=colour, alpha=0.75, linewidths=0)
     axes.text(0, 0.94, lane.label, transform=axes.transAxes, va="top", fontsize=7.5, color=colours["ink"])
-
-
-def _dress(left: Any, right: Any, chart: TimelineChart, colours: dict[str, str]) -> None:
-    """Axes, grid and colours."""
-    left.set_xlim(-0.5, max(chart.minutes - 0.5, 0.5))
-    dress(left, chart.ticks, colours)
-    bare(right, colours)
-    left.tick_params(axis="y", colors=colours["viewers"])
-    right.tick_params(axis="y", colors=colours["rate"])

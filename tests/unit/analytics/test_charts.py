@@ -37,18 +37,18 @@ def test_one_thread_draws_at_a_time_and_leaves_the_settings_as_they_were(monkeyp
     before = dict(rcParams)
     together = threading.Barrier(2)
     met: list[int] = []
-    dress = timeline_charts._dress
+    two_scales = timeline_charts.two_scales
 
-    def meet(*parts: Any) -> None:
+    def meet(*parts: Any, rated: bool) -> None:
         try:
             met.append(together.wait(0.3))
         except threading.BrokenBarrierError:
             together.reset()
-        dress(*parts)
+        two_scales(*parts, rated=rated)
 
-    monkeypatch.setattr(timeline_charts, "_dress", meet)
+    monkeypatch.setattr(timeline_charts, "two_scales", meet)
     drawn: list[bytes] = []
-    threads = [threading.Thread(target=lambda: drawn.append(timeline_charts.draw(CHART))) for _ in range(2)]
+    threads = [threading.Thread(target=lambda: drawn.append(CHART.draw())) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
