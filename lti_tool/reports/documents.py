@@ -26,7 +26,7 @@ from lti_tool.reports.exports import Sign
 from lti_tool.reports.summaries import Told
 
 AT_ONCE = 1_000  # rows of its list that a document has at most which somebody waits for: three seconds
-MOST = 50_000  # a minute and a half, half a gigabyte
+MOST = 50_000  # two minutes, half a gigabyte
 WRITING = 0.3  # of the time goes into the document, the rest into its PDF
 PIECE = 256 * 1024
 CSS = Path(pdf.__file__).with_name("report.css")

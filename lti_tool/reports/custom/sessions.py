@@ -215,7 +215,7 @@ BREAKOUT_ROOM_SESSIONS = Report(
         Column(
             "session_initiator",
             "Session Initiator",
-            "first and last name of the host, else the id",
+            "its host: first and last name; else what the source calls the person, else the id",
             "text",
             CATALOGUE,
             lambda r: r.host and r.host.name,
