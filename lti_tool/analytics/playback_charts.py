@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from lti_tool import formats
 from lti_tool.analytics.charts import LOW, Chart, Look, canvas, dress, svg_of
 from lti_tool.analytics.recordings import PlaysOverTime, Retention
@@ -18,7 +16,6 @@ class PlaybackChart(Chart):
     values: tuple[float, ...]
     ticks: tuple[tuple[float, str], ...]
     share: bool
-    label: str
 
     @property
     def inches(self) -> tuple[float, float]:
@@ -58,7 +55,7 @@ def plays_chart(plays: PlaysOverTime, look: Look) -> PlaybackChart:
         (place + 0.5, write(bucket.at_ms)) for place, bucket in enumerate(plays.buckets) if place % every == 0
     )
     values = tuple(float(bucket.plays) for bucket in plays.buckets)
-    return PlaybackChart(**look, values=values, ticks=ticks, share=False, label=_("Recording plays"))
+    return PlaybackChart(**look, values=values, ticks=ticks, share=False)
 
 
 def retention_chart(retention: Retention, look: Look) -> PlaybackChart:
@@ -68,4 +65,4 @@ def retention_chart(retention: Retention, look: Look) -> PlaybackChart:
         (float(place), formats.duration(round(retention.seconds * place / 100))) for place in range(0, 101, step)
     )
     values = tuple(float(share.value) for *_stretch, share in retention.rows if isinstance(share.value, float))
-    return PlaybackChart(**look, values=values, ticks=ticks, share=True, label=_("Plays that watched this part"))
+    return PlaybackChart(**look, values=values, ticks=ticks, share=True)
