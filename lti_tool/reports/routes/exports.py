@@ -133,7 +133,7 @@ def ask_for(kind: str, question: dict[str, Any], *, about: str, part: str, name:
     export_id = asked.id
     db.session.commit()
     hint(RUN, export_id)
-    return redirect(url_for("reports.my_exports", asked=export_id, launch=request.args.get("launch")), 303)
+    return redirect(url_for("reports.my_exports", asked=export_id), 303)
 
 
 @blueprint.get("/exports")
@@ -171,7 +171,7 @@ def cancel_export(export_id: str) -> Answer:
             _("It may be ready already: look at your exports."),
         )
     db.session.commit()
-    return redirect(url_for("reports.my_exports", launch=request.args.get("launch")), 303)
+    return redirect(url_for("reports.my_exports"), 303)
 
 
 @blueprint.get("/exports/<token>")
