@@ -39,7 +39,8 @@ NOT_OF_A_PAGE = {
     "analytics/video_charts.py": {"_written"},  # what matplotlib's marks miss by a hair, before ``formats``
     "analytics/world.py": {"_project", "_radius"},  # places on a map
     "reports/custom/columns.py": {"iso"},  # times for machines
-    "reports/pdf_process.py": {"_faces", "step"},  # fonts; what it tells of its progress
+    "reports/pdf_process/fonts.py": {"faces"},
+    "reports/pdf_process/progress.py": {"step"},  # what it tells whoever waits
     "reports/report_api/filters.py": {"buckets"},
     "reports/report_api/mailed.py": {"subject"},  # a time, as the clients of the API know it
     "reports/report_api/texts.py": {"_moment"},

@@ -126,7 +126,7 @@ def test_whoever_waits_hears_how_far_it_is_and_may_end_it(tmp_path: Path, monkey
         "print('0.125\\n0.500', file=sys.stderr, flush=True)\n"
         "time.sleep(600)\n"
     )
-    monkeypatch.setattr(pdf, "_PROCESS", slow)
+    monkeypatch.setattr(pdf, "_PROCESS", (str(slow),))
     monkeypatch.setattr(pdf, "HEAR_EVERY", 0.01)
     heard: set[float] = set()
 
@@ -151,10 +151,10 @@ def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_process_whose_starter_died_ends_itself() -> None:
     told = (
         "import os\n"
-        "from lti_tool.reports import pdf_process as made\n"
+        "from lti_tool.reports.pdf_process import progress as made\n"
         "made.TELL_EVERY = 0\n"
-        "made._PROGRESS.parent = -1\n"
-        "made._PROGRESS.step()\n"
+        "made.PROGRESS.parent = -1\n"
+        "made.PROGRESS.step()\n"
         "print('goes on')\n"
     )
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=False)
