@@ -22,7 +22,18 @@ TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.html") if path
 MODULES = sorted(path for folder in ("access", "analytics", "reports") for path in (ROOT / folder).rglob("*.py"))
 # Names of attributes and of variables that hold words, ids included.
 WORDS = {
-    *(".about", ".action", ".actor", ".advice", ".client_id", ".code", ".company", ".definition", ".email"),
+    *(
+        ".about",
+        ".action",
+        ".actor",
+        ".advice",
+        ".client_id",
+        ".code",
+        ".company",
+        ".definition",
+        ".email",
+        ".external_id",
+    ),
     *(".entry_id", ".family", ".id", ".issuer", ".kind", ".label", ".link", ".message", ".name", ".note", ".part"),
     *(".question", ".rate_label", ".registrations", ".sentence", ".source", ".text", ".title", ".viewers_label"),
     *(".words", "about", "address", "alt", "by", "day", "deployment", "empty", "heading", "inputs", "key", "kind"),

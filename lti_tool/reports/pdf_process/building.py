@@ -18,12 +18,12 @@ from xhtml2pdf.default import DEFAULT_CSS, INT, MUST, TAGS
 from xhtml2pdf.tags import pisaTag
 
 from lti_tool.reports.pdf_process import paragraphs
-from lti_tool.reports.pdf_process.fonts import NoPdf, faces
+from lti_tool.reports.pdf_process.fonts import NoPdf, faces, with_drawn_letters
 from lti_tool.reports.pdf_process.progress import PROGRESS
 from lti_tool.reports.pdf_process.rows import read
 
 # What XML has no place for, and what would leave a gap: marks that the fonts have no letter of.
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2066-\u2069\ufeff\ufffe\uffff]")
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2066-\u2069\ufe00-\ufe0f\ufeff\ufffe\uffff]")
 _ROWS = re.compile(r'<table class="rows">(.*?)</table>', re.DOTALL)
 ROOM = 120.0  # a heading and the first rows below it; less is left for the next page
 
@@ -52,7 +52,7 @@ def _keep_together(story: list[Any]) -> None:
 def _with_rows(document: str) -> str:
     """The document with a tag in the place of each table of rows."""
     _RowsTag.tables = _ROWS.findall(document)
-    PROGRESS.of = 3 * sum(table.count("<tr") for table in _RowsTag.tables)  # drawn once more, to count pages
+    PROGRESS.of = 2 * sum(table.count("<tr") for table in _RowsTag.tables)  # laid out, and drawn
     TAGS["pdfrows"] = (0, {"at": (INT, MUST)})
     parser.pisaTagPDFROWS = _RowsTag  # where it looks for what a tag does
     places = iter(range(len(_RowsTag.tables)))
@@ -62,7 +62,7 @@ def _with_rows(document: str) -> str:
 def build(document: str, css: str) -> bytes:
     """The PDF of an HTML document. Raises ``NoPdf``."""
     paragraphs.mend()
-    document = _INVISIBLE.sub("", document)
+    document = with_drawn_letters(_INVISIBLE.sub("", document))
     made = BytesIO()
     with TemporaryDirectory() as name:
         folder = Path(name)

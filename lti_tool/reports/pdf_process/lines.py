@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -54,12 +54,7 @@ class Drawn:
 
 def lines(piece: Piece, room: float, families: list[str], *, rtl: bool) -> Iterator[Drawn]:
     """The text in lines no wider than ``room``, broken between words, else between letters."""
-    style = piece.style
-    fonts = tuple(tt2ps(family, style.weight, 0) for family in families)
-    text = shape_frag_text(piece.text, fonts[0]) or piece.text
-    if style is HEAD:  # a narrow column's heading gets smaller before a word of it breaks
-        longest = max(sum(_advance(letter, fonts) for letter in word) for word in text.split() or [" "])
-        style = replace(style, size=max(5.0, min(style.size, room / longest)))
+    style, (text, fonts) = piece.style, _shaped(piece, families)
     _order, levels = display_order(text, "R" if rtl else "L")
     for start, after in _broken(text, fonts, style.size, room):
         end = start + len(text[start:after].rstrip(" "))  # what would stand on the wrong side of another direction
@@ -68,6 +63,19 @@ def lines(piece: Piece, room: float, families: list[str], *, rtl: bool) -> Itera
         runs = tuple(split_by_coverage(seen, fonts))
         width = sum(stringWidth(run, font, style.size) for run, font in runs)
         yield Drawn(runs, style, width)
+
+
+def longest_word(piece: Piece, families: list[str]) -> float:
+    """How much room a text takes whose words do not break."""
+    text, fonts = _shaped(piece, families)
+    words = text.replace("-", "- ").split()
+    return piece.style.size * max((sum(_advance(letter, fonts) for letter in word) for word in words), default=0.0)
+
+
+def _shaped(piece: Piece, families: list[str]) -> tuple[str, tuple[str, ...]]:
+    """The text with its letters joined, and the fonts that it is drawn in."""
+    fonts = tuple(tt2ps(family, piece.style.weight, 0) for family in families)
+    return shape_frag_text(piece.text, fonts[0]) or piece.text, fonts
 
 
 def _broken(text: str, fonts: tuple[str, ...], size: float, room: float) -> Iterator[tuple[int, int]]:
