@@ -40,6 +40,7 @@ _PIECE = re.compile(r"(<small>.*?</small>)", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 ABOVE, BESIDE = 3.0, 4.0
 HIGH = 400.0  # a row that is no higher goes to the next page as a whole
+USUAL = 0.25  # of the table's width: a word that is longer may break
 # Sizes of a row of headings, and how much of its width a column of texts keeps at least: the first at which no word of
 # the headings breaks.
 FITS = ((HEAD.size, 0.9), (7.0, 0.9), (6.5, 0.9), (6.0, 0.8), (5.5, 0.7), (5.0, 0.5))
@@ -127,13 +128,14 @@ class Rows(Flowable):  # type: ignore[misc]
             self.canv.line(0, y, self.width, y)
 
     def _fitted(self) -> tuple[float, list[float]]:
-        """The size of the headings and the widths of the columns, so that no heading and no number breaks in a word."""
+        """The size of the headings and the widths of the columns, so that no usual word and no number breaks."""
         wanted = [self.width * column.share for column in self.columns]
-        numbers = [self._longest(self.body, at) if column.number else 0.0 for at, column in enumerate(self.columns)]
+        longest = [self._longest(self.body, at) for at in range(len(self.columns))]
+        words = [room if room <= USUAL * self.width else 0.0 for room in longest]
         for size, kept in FITS:
             head = [_of_size(row, size) for row in self.head]
             least = [
-                max(self._longest(head, at), numbers[at], 0.0 if column.number else kept * wanted[at])
+                max(self._longest(head, at), words[at], 0.0 if column.number else kept * wanted[at])
                 for at, column in enumerate(self.columns)
             ]
             if sum(least) <= self.width:
