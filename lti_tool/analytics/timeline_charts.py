@@ -13,7 +13,6 @@ from lti_tool.analytics.lanes import Lane
 from lti_tool.analytics.timeline import Timeline
 
 TICKS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 720)  # minutes between times of day under a chart
-LANE = 0.36  # height of a lane in inches
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class TimelineChart(Chart):
     @property
     def inches(self) -> tuple[float, float]:
         width, height = super().inches
-        return width, height + LANE * len(self.lanes)
+        return width, height + SHAPES[self.shape].lane * len(self.lanes)
 
     def draw(self) -> bytes:
         return draw(self)
@@ -74,7 +73,7 @@ def draw(chart: TimelineChart) -> bytes:
     colours, shape = chart.colours, SHAPES[chart.shape]
     width, height = chart.inches
     with canvas((width, height), colours["ground"]) as figure:
-        heights = [shape.size[1], *[LANE] * len(chart.lanes)]
+        heights = [shape.size[1], *[shape.lane] * len(chart.lanes)]
         rows = figure.subplots(len(heights), sharex=True, height_ratios=heights, squeeze=False)
         left, *lanes = rows[:, 0]
         right = left.twinx()
@@ -114,14 +113,14 @@ def _lane(axes: Any, lane: Lane, chart: TimelineChart, colours: dict[str, str]) 
     if lasting:
         spans = [(mark.start - 0.5, mark.length) for mark in lasting]
         shades = [(colour, 0.25 + 0.5 * mark.weight) for mark in lasting]
-        axes.broken_barh(spans, (0.1, 0.42), facecolors=shades, edgecolor=colours["ground"], linewidth=0.8)
+        axes.broken_barh(spans, (0.08, 0.4), facecolors=shades, edgecolor=colours["ground"], linewidth=0.8)
     moments = [mark for mark in lane.marks if not mark.length]
     if moments:
         sizes = [10 + 40 * mark.weight for mark in moments]
         places = [mark.start - 0.5 for mark in moments]
         shape = "D" if lane.key == "poll" else "o"
-        axes.scatter(places, [0.31] * len(moments), s=sizes, marker=shape, color=colour, alpha=0.75, linewidths=0)
-    axes.text(0, 0.94, lane.label, transform=axes.transAxes, va="top", fontsize=7.5, color=colours["ink"])
+        axes.scatter(places, [0.28] * len(moments), s=sizes, marker=shape, color=colour, alpha=0.75, linewidths=0)
+    axes.text(0, 0.86, lane.label, transform=axes.transAxes, va="top", fontsize=8.5, color=colours["ink"])
 
 
 def _dress(left: Any, right: Any, chart: TimelineChart, colours: dict[str, str]) -> None:
