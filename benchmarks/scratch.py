@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.settings import load
-from lti_tool import create_app, migrations
+from lti_tool import migrations
 from lti_tool.access.accounts import create_account
+from lti_tool.app import create_app
 from lti_tool.models import begin_write, db
 
 

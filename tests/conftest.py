@@ -17,7 +17,8 @@ from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine
 
 from config.settings import Settings, load
-from lti_tool import create_app, migrations
+from lti_tool import migrations
+from lti_tool.app import create_app
 from lti_tool.models import db
 from lti_tool.models.database import prepare_engine
 from tests.postgres import Postgres

@@ -15,8 +15,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from lti_tool import create_app
 from lti_tool.analytics.queries import engagement
+from lti_tool.app import create_app
 from lti_tool.reports import tasks
 
 PLACES = ("/lti_tool/reports/", "/lti_tool/analytics/engagement.py", "/lti_tool/analytics/queries/engagement.py")

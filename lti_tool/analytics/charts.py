@@ -44,19 +44,25 @@ THEMES = {
 @dataclass(frozen=True)
 class Shape:
     """A picture's size in inches, where its axes begin and end as shares of its width (the page's script points at
-    minutes by it), and how many times of day fit under it.
+    minutes by it), how many times of day fit under it, and how high a lane of the timeline is.
     """
 
     size: tuple[float, float]
     axes: tuple[float, float]
     ticks: int
+    lane: float = 0.36
 
 
 LOW = 2.6  # the height of charts of one line
-SHAPES = {"wide": Shape((10, 3.4), (0.055, 0.945), 13), "narrow": Shape((4.2, 3.0), (0.12, 0.875), 5)}
+SHAPES = {
+    "wide": Shape((10, 3.4), (0.055, 0.945), 13),
+    "narrow": Shape((4.2, 3.0), (0.12, 0.875), 5),
+    "paper": Shape((8.5, 1.7), (0.065, 0.935), 13, 0.32),  # its letters can be read on a page of a document
+}
+OF_PAGES = ("wide", "narrow")
 # matplotlib's settings, which hold a drawing's style, are the whole process's: one thread draws at a time.
 _DRAWING = Lock()
-DRAWN_BY = 7  # raised when the drawing itself changes: old pictures are not shown again
+DRAWN_BY = 8  # raised when the drawing itself changes: old pictures are not shown again
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,7 @@ def look(theme: str, shape: str) -> Look:
 
 def every(make: Callable[[Shown, Look], Chart], shown: Shown) -> dict[tuple[str, str], Chart]:
     """Every drawing of something that a page may need, by shape and theme."""
-    return {(shape, theme): make(shown, look(theme, shape)) for shape in SHAPES for theme in THEMES}
+    return {(shape, theme): make(shown, look(theme, shape)) for shape in OF_PAGES for theme in THEMES}
 
 
 def kept(chart: Chart) -> bytes | None:

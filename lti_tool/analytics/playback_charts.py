@@ -41,14 +41,14 @@ class PlaybackChart(Chart):
             axes.yaxis.set_major_formatter(lambda value, _place: write(value, self.language))
             axes.set_xlim(0, len(self.values))
             dress(axes, self.ticks, colours)
-            left, right = (0.06, 0.96) if self.shape == "wide" else (0.12, 0.92)
+            left, right = (0.06, 0.96) if self.shape != "narrow" else (0.12, 0.92)
             figure.subplots_adjust(left=left, right=right, bottom=0.13, top=0.96)
             return svg_of(figure)
 
 
 def plays_chart(plays: PlaysOverTime, look: Look) -> PlaybackChart:
     """The chart of plays in the reader's zone; times are in figures, which every language can read from the left."""
-    most = 10 if look["shape"] == "wide" else 4
+    most = 10 if look["shape"] != "narrow" else 4
     every = -(-len(plays.buckets) // most)
     write = formats.figures_and_clock if plays.unit == "hour" else formats.figures
     ticks = tuple(

@@ -71,7 +71,7 @@ def sessions_chart(held: Sequence[Held], look: Look) -> SessionsChart:
 
 def _ticks(places: list[float], starts: list[int], shape: str, *, short: bool) -> tuple[tuple[float, str], ...]:
     """The starts of sessions as far apart as they can be read; in figures, which every language reads from the left."""
-    most = (8 if short else 12) if shape == "wide" else 4
+    most = (8 if short else 12) if shape != "narrow" else 4
     write = formats.figures_and_clock if short else formats.figures
     ticks: list[tuple[float, str]] = []
     for place, start in zip(places, starts, strict=True):

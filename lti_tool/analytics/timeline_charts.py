@@ -13,7 +13,6 @@ from lti_tool.analytics.lanes import Lane
 from lti_tool.analytics.timeline import Timeline
 
 TICKS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 720)  # minutes between times of day under a chart
-LANE = 0.36  # height of a lane in inches
 
 
 @dataclass(frozen=True)
@@ -32,14 +31,14 @@ class TimelineChart(Chart):
     @property
     def inches(self) -> tuple[float, float]:
         width, height = super().inches
-        return width, height + LANE * len(self.lanes)
+        return width, height + SHAPES[self.shape].lane * len(self.lanes)
 
     def draw(self) -> bytes:
         """Viewers as a filled line, the rate as a dashed one over it, and each lane under them."""
         colours, shape = self.colours, SHAPES[self.shape]
         width, height = self.inches
         with canvas((width, height), colours["ground"]) as figure:
-            heights = [shape.size[1], *[LANE] * len(self.lanes)]
+            heights = [shape.size[1], *[shape.lane] * len(self.lanes)]
             rows = figure.subplots(len(heights), sharex=True, height_ratios=heights, squeeze=False)
             left, *lanes = rows[:, 0]
             right = left.twinx()
@@ -103,11 +102,11 @@ def _lane(axes: Any, lane: Lane, chart: TimelineChart) -> None:
     if lasting:
         spans = [(mark.start - 0.5, mark.length) for mark in lasting]
         shades = [(colour, 0.25 + 0.5 * mark.weight) for mark in lasting]
-        axes.broken_barh(spans, (0.1, 0.42), facecolors=shades, edgecolor=colours["ground"], linewidth=0.8)
+        axes.broken_barh(spans, (0.08, 0.4), facecolors=shades, edgecolor=colours["ground"], linewidth=0.8)
     moments = [mark for mark in lane.marks if not mark.length]
     if moments:
         sizes = [10 + 40 * mark.weight for mark in moments]
         places = [mark.start - 0.5 for mark in moments]
         shape = "D" if lane.key == "poll" else "o"
-        axes.scatter(places, [0.31] * len(moments), s=sizes, marker=shape, color=colour, alpha=0.75, linewidths=0)
-    axes.text(0, 0.94, lane.label, transform=axes.transAxes, va="top", fontsize=7.5, color=colours["ink"])
+        axes.scatter(places, [0.28] * len(moments), s=sizes, marker=shape, color=colour, alpha=0.75, linewidths=0)
+    axes.text(0, 0.86, lane.label, transform=axes.transAxes, va="top", fontsize=8.5, color=colours["ink"])

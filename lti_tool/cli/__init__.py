@@ -32,7 +32,8 @@ def fail(message: str) -> NoReturn:
 
 def application() -> Flask:
     """The application for a command, its database at the newest schema (embedded defaults: migrated here)."""
-    from lti_tool import create_app, migrations
+    from lti_tool import migrations
+    from lti_tool.app import create_app
     from lti_tool.models import db
 
     app = create_app()

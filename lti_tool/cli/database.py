@@ -13,7 +13,8 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the database to the newest schema; safe to repeat."""
-    from lti_tool import create_app, migrations
+    from lti_tool import migrations
+    from lti_tool.app import create_app
     from lti_tool.models import db as database
 
     with create_app().app_context():

@@ -157,7 +157,8 @@ def _of_channel(actor: Actor, asked: Asked) -> Found | None:
     if channel is None:
         return None
     period = Period(date.fromisoformat(asked.first), date.fromisoformat(asked.last), formats.zone())
-    return _of_sessions(actor, asked, over_sessions.of_channel(channel), period, channel.name, moments.days(period))
+    part = moments.days(period)
+    return _of_sessions(actor, asked, over_sessions.of_channel(channel), period, part, name=channel.name)
 
 
 def _of_event(actor: Actor, asked: Asked) -> Found | None:
@@ -165,16 +166,16 @@ def _of_event(actor: Actor, asked: Asked) -> Found | None:
     if event is None:
         return None
     period = summaries.period_of_event(actor.scope, event)
-    return _of_sessions(actor, asked, events.of_event(actor.scope, event), period, event.name, "")
+    return _of_sessions(actor, asked, events.of_event(actor.scope, event), period, "", name=event.name, event=event)
 
 
-def _of_sessions(  # noqa: PLR0917
-    actor: Actor, asked: Asked, where: over_sessions.Where, period: Period, name: str, part: str
+def _of_sessions(
+    actor: Actor, asked: Asked, where: over_sessions.Where, period: Period, part: str, **about: Any
 ) -> Found:
     scope = actor.scope
     rows = over_sessions.count_found(scope, where, period) if scope.people else 0
-    make = partial(summaries.of_sessions, scope, where, period, asked.question, kind=asked.of, name=name)
-    return Found(name, part, rows, make)
+    make = partial(summaries.of_sessions, scope, where, period, asked.question, **about)
+    return Found(about["name"], part, rows, make)
 
 
 def _of_person(actor: Actor, asked: Asked) -> Found | None:

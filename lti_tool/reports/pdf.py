@@ -1,6 +1,6 @@
 """HTML to PDF, with the letters of most of the world.
 
-The PDF is made by a process of its own, ``pdf_process.py``: the makers of PDFs take a second to load and a lot of
+The PDF is made by a process of its own, ``pdf_process``: the makers of PDFs take a second to load and a lot of
 memory, keep every font for ever, and hold up everybody else in their process.
 
 Fonts: DejaVu Sans (from matplotlib) has Latin, Cyrillic, Greek, Arabic and Hebrew; Noto Sans CJK, of which only the
@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from threading import BoundedSemaphore
 
-_PROCESS = Path(__file__).with_name("pdf_process.py")
+_PROCESS = ("-m", "lti_tool.reports.pdf_process")
 LONGEST_SECONDS = 900
 HEAR_EVERY = 1.0
 # Each takes a processor and some hundred megabytes: others wait.
@@ -62,7 +62,7 @@ def make(document: str, css: Path, progress: Callable[[float], None] = lambda _s
     with TemporaryFile() as given, TemporaryFile() as made, TemporaryFile() as said, _AT_ONCE:
         given.write(document.encode())
         given.seek(0)
-        command = [sys.executable, "-P", str(_PROCESS), str(css)]
+        command = [sys.executable, "-P", *_PROCESS, str(css)]
         process = subprocess.Popen(command, stdin=given, stdout=made, stderr=said)  # noqa: S603
         try:
             _wait(process, lambda: progress(_share(said.fileno())))

@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 from flask import render_template
@@ -16,9 +17,10 @@ from lti_tool.access.scope import Scope
 from lti_tool.analytics import over_sessions
 from lti_tool.analytics.attendees import COLUMNS, Question
 from lti_tool.analytics.audience import COUNTRIES, DEVICES
-from lti_tool.analytics.charts import Chart, Look, Shown, kept, look
+from lti_tool.analytics.charts import Chart, Look, Shown, look
 from lti_tool.analytics.dashboards import RoomDashboard, room_dashboard
 from lti_tool.analytics.interactions import ANSWER_METRICS, InteractionReport, Order, interactions
+from lti_tool.analytics.over_sessions import Held
 from lti_tool.analytics.paging import EVERY
 from lti_tool.analytics.period import Period
 from lti_tool.analytics.person import PersonDashboard, person_dashboard
@@ -92,10 +94,10 @@ def of_sessions(
     question: Question,
     told: Told,
     *,
-    kind: str,
     name: str,
+    event: VirtualEvent | None = None,
 ) -> str:
-    """The document of the sessions of several rooms. ``kind``: ``channel`` or ``event``, which is called ``name``."""
+    """The document of a channel's sessions, newest first, or of an event's, in the order of its agenda."""
     everything = replace(question, page=EVERY, search="", presented_page=EVERY)
     page = over_sessions.range_dashboard(scope, where, period, everything, Order(page=EVERY), _WHOLE)
     return _document(
@@ -103,13 +105,22 @@ def of_sessions(
         "over",
         page,
         told=told,
-        kind=kind,
         name=name,
+        event=event,
+        sessions=page.sessions[::-1] if event else page.sessions,
+        polls=_by_session(page.polls.rows),
+        presented=_by_session(page.presented.showings)[:: -1 if event else 1],
         columns=over_sessions.ATTENDEE_COLUMNS,
         session_metrics=over_sessions.SESSION_METRICS,
         chart=_picture(sessions_chart, page.sessions) if page.sessions else None,
         plays=_plays(page),
     )
+
+
+def _by_session(rows: Sequence[tuple[Any, Held]]) -> list[tuple[Held, list[Any]]]:
+    """(session, what belongs to it), in order."""
+    runs = groupby(rows, key=lambda row: row[1].session.id)
+    return [(of_session[0][1], [one for one, _held in of_session]) for of_session in (list(run) for _key, run in runs)]
 
 
 def period_of_event(scope: Scope, event: VirtualEvent) -> Period:
@@ -143,9 +154,9 @@ def _plays(page: RoomDashboard | over_sessions.RangeDashboard) -> str | None:
 
 
 def _picture(make: Callable[[Shown, Look], Chart], shown: Shown) -> str:
-    """The page's own drawing, in the document. It is not kept: writing would have everything read anew."""
-    chart = make(shown, look("light", "wide"))
-    return "data:image/svg+xml;base64," + b64encode(kept(chart) or chart.draw()).decode()
+    """The page's drawing for paper. It is not kept: writing would have everything read anew."""
+    chart = make(shown, look("light", "paper"))
+    return "data:image/svg+xml;base64," + b64encode(chart.draw()).decode()
 
 
 def _document(scope: Scope, template: str, page: Any, told: Told = untold, **shown: Any) -> str:

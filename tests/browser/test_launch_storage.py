@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from config.settings import Settings
-from lti_tool import create_app
 from lti_tool.access.accounts import create_account
+from lti_tool.app import create_app
 from lti_tool.demo.lms import Platform, addresses, create_lms
 from lti_tool.launch.registrations import NewPlatform, add_platform
 from lti_tool.models import begin_write, db

@@ -162,6 +162,56 @@ def test_without_names_there_are_totals_only(app: Flask, account: int, path: str
     assert "60 people" in text and "Guest" not in text and "Ada" not in text
 
 
+def two_sessions(app: Flask) -> int:
+    """An account whose event has times, and two sessions with names in which two slides each were shown."""
+    second = {"id": "s2", "entryId": "r1", "startTime": START + 2 * HOUR, "endTime": START + 3 * HOUR, "name": "Later"}
+    event = {"id": 77, "name": "Open day", "startTime": START - HOUR, "endTime": START + 3 * HOUR}
+    catalog = CATALOG | {"sessions": [CATALOG["sessions"][0] | {"name": "Sooner"}, second], "virtualEvents": [event]}
+    shown = {"entryId": "r1", "userId": "u0", "mediaId": "d", "title": "Deck", "kind": "slides"}
+    more: list[dict[str, Any]] = [
+        shown
+        | {"id": f"{name}{at}{page}", "name": name, "sessionId": session, "page": page, "time": at + page * 60_000}
+        for session, start in (("s1", START), ("s2", START + 2 * HOUR))
+        for page in (2, 3)
+        for name, at in (("mediaPresented", start), ("mediaRemoved", start + 30_000))
+    ]
+    return account_with(app, catalog, [*made_up(), *more]).partner_id
+
+
+def test_an_event_has_its_own_times_and_the_order_of_its_agenda(app: Flask) -> None:
+    account = two_sessions(app)
+    agenda = get(app, account, "/events/77/agenda").text
+    of_event, of_channel = ("\n".join(pages(get(app, account, path))) for path in (EVENT, RANGE))
+    (times,) = re.findall(r'<p class="quiet">([^<]* – [^<]*) · Times', agenda)
+    assert f"{times} · 2 sessions" in of_event
+    assert agenda.index("Sooner") < agenda.index("Later")
+    assert re.findall("Sooner|Later", of_event.partition("Attendees")[0]) == ["Sooner", "Later"]
+    assert re.findall("Sooner|Later", of_channel.partition("Attendees")[0]) == ["Later", "Sooner"]
+    assert "May 1, 2026 – June 1, 2026 · 2 sessions" in of_channel
+
+
+def test_presented_media_stand_below_their_session_and_a_title_is_told_once(app: Flask) -> None:
+    account = two_sessions(app)
+    for path, order in ((EVENT, ["Sooner", "Later"]), (RANGE, ["Later", "Sooner"])):
+        text = "\n".join(pages(get(app, account, path))).partition("Presented media")[2].partition("Recordings")[0]
+        assert [line for line in text.splitlines() if line in ("Sooner", "Later")] == order
+        assert (text.count("Deck"), text.count("Page 2"), text.count("Page 3")) == (2, 2, 2)
+
+
+@pytest.mark.parametrize("path", [ROOM, RANGE, EVENT])
+def test_labels_are_those_of_the_page(app: Flask, account: int, path: str) -> None:
+    text = " ".join("\n".join(pages(get(app, account, path))).split())
+    assert "Average live engagement rate" in text and re.search(r"Average minutes viewed \d", text)
+    assert "On stage (min)" in text and "Total: 1 person" in text and "Total: 60 people" in text
+    assert "■ Recording plays by " in text
+
+
+def test_the_parts_of_a_persons_minutes_are_called_as_on_their_page(app: Flask, account: int) -> None:
+    text = " ".join("\n".join(pages(get(app, account, PERSON))).split())
+    parts = re.search(r"Total minutes viewed ([\d.]+) Live \(min\) ([\d.]+) Recordings \(min\) ([\d.]+)", text)
+    assert parts and float(parts[1]) == float(parts[2]) + float(parts[3]) and "viewed (min)" not in text
+
+
 def test_the_pages_lead_to_their_documents(app: Flask, account: int) -> None:
     for path in (
         "/media/r1/analytics?session=s1",

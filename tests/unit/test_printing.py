@@ -22,7 +22,18 @@ TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.html") if path
 MODULES = sorted(path for folder in ("access", "analytics", "reports") for path in (ROOT / folder).rglob("*.py"))
 # Names of attributes and of variables that hold words, ids included.
 WORDS = {
-    *(".about", ".action", ".actor", ".advice", ".client_id", ".code", ".company", ".definition", ".email"),
+    *(
+        ".about",
+        ".action",
+        ".actor",
+        ".advice",
+        ".client_id",
+        ".code",
+        ".company",
+        ".definition",
+        ".email",
+        ".external_id",
+    ),
     *(".entry_id", ".family", ".id", ".issuer", ".kind", ".label", ".link", ".message", ".name", ".note", ".part"),
     *(".question", ".rate_label", ".registrations", ".sentence", ".source", ".text", ".title", ".viewers_label"),
     *(
@@ -53,7 +64,8 @@ NOT_OF_A_PAGE = {
     "analytics/video_charts.py": {"_written"},  # what matplotlib's marks miss by a hair, before ``formats``
     "analytics/world.py": {"_project", "_radius"},  # places on a map
     "reports/custom/columns.py": {"iso"},  # times for machines
-    "reports/pdf_process.py": {"_faces", "step"},  # fonts; what it tells of its progress
+    "reports/pdf_process/fonts.py": {"faces"},
+    "reports/pdf_process/progress.py": {"step"},  # what it tells whoever waits
     "reports/report_api/filters.py": {"_cut"},
     "reports/report_api/mailed.py": {"subject"},  # a time, as the clients of the API know it
     "reports/report_api/texts.py": {"_moment"},

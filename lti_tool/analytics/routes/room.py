@@ -126,7 +126,11 @@ def _no_device(entry: Entry) -> ToolError:
 
 def session_shown(page: dashboards.RoomDashboard) -> dict[str, object]:
     """What the sections of a session need besides its page object."""
-    shown: dict[str, object] = {"columns": COLUMNS, "minute_metrics": MINUTE_METRICS, "shapes": charts.SHAPES}
+    shown: dict[str, object] = {
+        "columns": COLUMNS,
+        "minute_metrics": MINUTE_METRICS,
+        "shapes": {name: charts.SHAPES[name] for name in charts.OF_PAGES},
+    }
     if page.session:
         asked = interactions_order()
         shown["interactions"] = interactions.interactions(g.actor.scope, page.session, page.numbers, asked, page.part)

@@ -100,7 +100,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing(context: Flask, database_ur
 KILLED_IN_FINISH = """
 import os, signal, sys
 from config.settings import load
-from lti_tool import create_app
+from lti_tool.app import create_app
 from lti_tool.collect import fold, tasks
 app = create_app(load({"LTI_TOOL_DATABASE_URL": sys.argv[1]}))
 finish = fold.finish

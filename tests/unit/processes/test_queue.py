@@ -19,7 +19,8 @@ from rq.serializers import JSONSerializer
 from config.logging import configure
 from config.schedule import SCHEDULE, Periodic
 from config.settings import Settings, load
-from lti_tool import create_app, queue
+from lti_tool import queue
+from lti_tool.app import create_app
 from lti_tool.models import db
 from lti_tool.processes import embedded
 from lti_tool.processes.embedded import QueueServer, QueueServerError, queue_server

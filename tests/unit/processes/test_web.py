@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from config.settings import Settings
-from lti_tool import create_app
+from lti_tool.app import create_app
 from lti_tool.models import db
 from lti_tool.processes.web import WebServer
 

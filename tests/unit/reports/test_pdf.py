@@ -6,8 +6,10 @@ import sys
 from io import BytesIO
 from pathlib import Path
 
+import matplotlib
 import pytest
 from pypdf import PdfReader
+from reportlab.pdfbase.ttfonts import TTFont
 
 from lti_tool.reports import pdf
 from lti_tool.reports.documents import CSS
@@ -93,6 +95,90 @@ def test_no_line_of_a_table_begins_with_a_space() -> None:
     assert words.count("engagement") == 13 and all(word == word.strip() for word in words)
 
 
+def pieces(made: bytes, page: int = 0) -> list[tuple[str, float, float]]:
+    """(text, where it begins from the left, size of its letters), as they were drawn."""
+    found: list[tuple[str, float, float]] = []
+
+    def keep(text: str, around: list[float], at: list[float], _font: object, size: float) -> None:
+        if text.strip():
+            found.append((text.strip(), around[4] + at[4], size))
+
+    PdfReader(BytesIO(made)).pages[page].extract_text(visitor_text=keep)
+    return found
+
+
+def table(heads: list[str], *rows: str, around: str = "ltr") -> bytes:
+    """A PDF of one table, whose first column is of texts and the others of numbers."""
+    others = "".join(f'<th class="number" width="{70 // len(heads)}%">{head}</th>' for head in heads)
+    head = f'<thead><tr><th width="30%">Name</th>{others}</tr></thead>'
+    body = f'<div id="foot"></div><table class="rows">{head}<tbody>{"".join(rows)}</tbody></table>'
+    return pdf.make(f'<body class="{around}">{body}</body>', CSS)
+
+
+@pytest.mark.parametrize("around", ["ltr", "rtl"])
+def test_numbers_stand_digit_below_digit_at_the_end_of_their_column(around: str) -> None:
+    font = TTFont("DejaVu", str(Path(matplotlib.get_data_path()) / "fonts/ttf/DejaVuSans.ttf"))
+    numbers = ["1,469.8", "73.8", "8.0", "100.1"]
+    made = table(["Minutes"], *(f"<tr><td>x</td><td>{number}</td></tr>" for number in numbers), around=around)
+    drawn = [(at, at + font.stringWidth(text, size)) for text, at, size in pieces(made) if text in numbers]
+    ends = [round(end, 1) for _start, end in drawn]
+    assert len(drawn) == 4 and len(set(ends)) == 1
+    edge = 51.0 + 4.0  # the page's margin and the cell's
+    assert (min(start for start, _end in drawn), ends[0])[around == "ltr"] == pytest.approx(
+        595.3 - edge if around == "ltr" else edge, abs=0.2
+    )
+
+
+GERMAN = ["Sitzungen", "Gesehene Minuten", "Reaktionen", "Chatnachrichten", "Beantwortete Umfragen", "Gehobene Hände"]
+
+
+def test_headings_of_a_row_are_of_one_size_and_break_between_words() -> None:
+    heads = [*GERMAN, "Live-Engagement-Rate"]
+    made = table(heads, f"<tr><td>Ada Byron</td>{'<td>1.234,5</td>' * len(heads)}</tr>")
+    drawn = [(text, size) for text, _at, size in pieces(made) if text[0].isalpha() and text != "Ada Byron"]
+    assert {word for head in heads for word in head.replace("-", "- ").split()} <= {text for text, _size in drawn}
+    assert len({size for _text, size in drawn}) == 1
+    assert [text for text, *_rest in pieces(made)].count("1.234,5") == len(heads)
+
+
+def test_the_heading_of_a_group_stands_above_its_rows_on_every_page() -> None:
+    rows = [f"<tr><td>Page {at}</td><td>{at}</td></tr>" for at in range(60)]
+    for before in range(30, 40):
+        group = '<tr class="group"><td>{}<small>May 4</small></td></tr>'
+        made = table(["x"], group.format("First"), *rows[:before], group.format("Second"), *rows[before:])
+        on_pages = [[text for text, *_rest in pieces(made, page)] for page in range(2)]
+        assert on_pages[0][-1].isdigit()  # no heading without a row below it
+        names = [[text for text in found if text in ("First", "Second")] for found in on_pages]
+        assert names in ([["First"], ["First", "Second"]], [["First"], ["Second"]], [["First", "Second"], ["Second"]])
+
+
+def test_a_group_of_one_row_that_is_longer_than_a_page_ends() -> None:
+    made = table(["x"], '<tr class="group"><td>First</td></tr>', f"<tr><td>{'z' * 9000}</td><td>1</td></tr>")
+    found = [page.extract_text() for page in PdfReader(BytesIO(made)).pages]
+    assert len(found) > 1 and sum(text.count("z") for text in found) == 9000
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [
+        ("Ada Byron", "Ada Byron"),
+        ("小明 王", "小明 王"),
+        ("สมชาย ใจดี", "□ som@uni.example"),
+        ("अर्जुन शर्मा", "□ som@uni.example"),
+        ("Ada 👩‍💻", "Ada □ som@uni.example"),
+        ("Ada ✌️", "Ada ✌"),
+    ],
+)
+def test_letters_that_no_font_has_are_one_box_and_something_says_so(name: str, seen: str) -> None:
+    cell = f"<tr><td>{name}<i> som@uni.example</i></td><td>1</td></tr>"
+    head = '<thead><tr><th width="70%">Name</th><th width="30%">x</th></tr></thead>'
+    note = '<p class="quiet undrawn">A box says it.</p>'
+    body = f'<div id="foot"></div><h1>{name}</h1><table class="rows">{head}<tbody>{cell}</tbody></table>{note}'
+    text = PdfReader(BytesIO(pdf.make(f'<body class="ltr">{body}</body>', CSS))).pages[0].extract_text()
+    assert f"{seen} 1" in text.splitlines()
+    assert ("A box says it." in text) == ("som@" in text) == ("□" in seen)
+
+
 # As the reports write a table: with a head, and widths.
 TABLE = (
     '<table repeat="1"><thead><tr><th width="58%">A</th><th width="42%">B</th></tr></thead>'
@@ -126,7 +212,7 @@ def test_whoever_waits_hears_how_far_it_is_and_may_end_it(tmp_path: Path, monkey
         "print('0.125\\n0.500', file=sys.stderr, flush=True)\n"
         "time.sleep(600)\n"
     )
-    monkeypatch.setattr(pdf, "_PROCESS", slow)
+    monkeypatch.setattr(pdf, "_PROCESS", (str(slow),))
     monkeypatch.setattr(pdf, "HEAR_EVERY", 0.01)
     heard: set[float] = set()
 
@@ -151,10 +237,10 @@ def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_process_whose_starter_died_ends_itself() -> None:
     told = (
         "import os\n"
-        "from lti_tool.reports import pdf_process as made\n"
+        "from lti_tool.reports.pdf_process import progress as made\n"
         "made.TELL_EVERY = 0\n"
-        "made._PROGRESS.parent = -1\n"
-        "made._PROGRESS.step()\n"
+        "made.PROGRESS.parent = -1\n"
+        "made.PROGRESS.step()\n"
         "print('goes on')\n"
     )
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=False)
