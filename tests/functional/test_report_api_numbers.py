@@ -463,3 +463,18 @@ def test_every_report_is_sorted_by_each_of_its_columns_both_ways(app: Flask, rep
             lines = [line.split(",") for line in file.data.decode("utf-8-sig").splitlines()[1:]]
             in_file = [line[place].lstrip("'").replace(";", " ") for line in lines]
             assert in_file == [row[place].replace(",", " ") for row in rows]
+
+
+def test_a_private_message_counts_in_its_own_session_only(app: Flask) -> None:
+    """Without the name of one it lies in the second, though near the end of the first as well."""
+    times = {"a": (START, START + HOUR), "b": (START + HOUR + 10 * MINUTE, START + 2 * HOUR)}
+    sessions = [{"id": key, "entryId": "r1", "startTime": start, "endTime": end} for key, (start, end) in times.items()]
+    sent = {"name": "privateMessageSent", "entryId": "r1", "userId": "ada", "recipientUserId": "bo"}
+    made = account_with(
+        app, {**CATALOG, "sessions": sessions}, [{"id": "p", "time": START + HOUR + 12 * MINUTE, **sent}]
+    )
+    client = Client(app.test_client())
+    client.start(made.admin_secret, made.partner_id)
+    for session, people in (("a", "0"), ("b", "1")):
+        total = client.total(70001, user_filter(cuePointIdIn=session))
+        assert total["unique_users_sent_private_message"] == people

@@ -183,10 +183,10 @@ def parents(scope: Scope, ids: Sequence[str]) -> dict[str, Entry]:
 
 def private_people(asked: Selection, of: Counted) -> int:
     """How many people sent a private message. No facts are kept of these, so that the raw events are asked."""
-    held = {(room.external_id, session.external_id): session for session, room, *_facts in sessions(of)}
+    held = {session.id: session for session, *_more in sessions(of)}
     if not held:
         return 0
-    rooms = {room for room, _session in held}
+    rooms = _every_session(of)
     first, last = min(one.start_ms for one in held.values()), max(one.until_ms for one in held.values())
     query = select(RawEvent.entry_id, RawEvent.time_ms, RawEvent.body).where(
         RawEvent.account_id == asked.scope.account_id,
@@ -199,15 +199,37 @@ def private_people(asked: Selection, of: Counted) -> int:
         event = json.loads(body)
         if event.get("name") != "privateMessageSent":
             continue
-        named = held.get((room, str(event.get("sessionId"))))
-        near = (
-            one for (of_room, _id), one in held.items()
-            if of_room == room and one.start_ms - NEAR_MS <= time_ms <= one.until_ms + NEAR_MS
-        )  # fmt: skip
-        if named if event.get("sessionId") else next(near, None):
+        session = _session_of(rooms[room], event.get("sessionId"), time_ms)
+        if session is not None and session.id in held:
             found.add(str(event["userId"]))
     if asked.narrow and found:
         known = select(Person.external_id).join(Attendance, Attendance.person_id == Person.id)
         known = known.where(Attendance.session_id.in_(of.sessions), *narrowed(Attendance, of))
         found &= set(db.session.scalars(known))
     return len(found)
+
+
+def _every_session(of: Counted) -> dict[str, list[RoomSession]]:
+    """By room, all its sessions, of those rooms that any of the sessions is of: the one that started last first."""
+    mine = select(RoomSession.entry_id).where(RoomSession.id.in_(of.sessions))
+    query = select(Entry.external_id, RoomSession).join(Entry, Entry.id == RoomSession.entry_id)
+    query = query.where(RoomSession.entry_id.in_(mine.correlate(None)))
+    found: dict[str, list[RoomSession]] = {}
+    for room, session in db.session.execute(
+        query.order_by(RoomSession.start_ms.desc(), RoomSession.external_id.desc())
+    ):
+        found.setdefault(room, []).append(session)
+    return found
+
+
+def _session_of(sessions: Sequence[RoomSession], name: str | None, time_ms: int) -> RoomSession | None:
+    """The session that folding places an event in: the one that it names, else the nearest of those near enough;
+    one that events without any opened only where there is no other.
+    """
+
+    def distance(one: RoomSession) -> int:
+        return max(one.start_ms - time_ms, 0 if one.end_ms is None else time_ms - one.end_ms, 0)
+
+    named = [one for one in sessions if one.external_id == name]
+    near = [one for one in sessions if distance(one) <= NEAR_MS]
+    return next(iter(named or sorted(near, key=lambda one: (one.origin == "opened", distance(one)))), None)
