@@ -23,6 +23,7 @@ from lti_tool.models import (
     VirtualEvent,
     db,
 )
+from lti_tool.models.catalog import ROOMS
 
 AUDIT_ROWS = 50
 LIST_ROWS = 50
@@ -98,7 +99,7 @@ def _events(scope: Scope) -> Select[Any]:
 def _rooms_in_no_channel(scope: Scope) -> Select[Any]:
     """The account's rooms that no list of a channel leads to."""
     published = exists().where(_published_entry(), _publishing_channel())
-    query = select(Entry).where(scope.entries(), _whole(scope), Entry.type.in_(("room", "breakout")), ~published)
+    query = select(Entry).where(scope.entries(), _whole(scope), Entry.type.in_(ROOMS), ~published)
     return query.order_by(Entry.name, Entry.id)
 
 

@@ -21,6 +21,7 @@ from lti_tool.analytics.queries import events, rooms
 from lti_tool.analytics.queries import person as of_person
 from lti_tool.analytics.queries.engagement import Counted
 from lti_tool.models import Entry, RoomSession
+from lti_tool.models.catalog import ROOMS
 from lti_tool.models.names import full_name
 
 Cell = str | int | float | None
@@ -154,7 +155,7 @@ def _of_period(scope: Scope, where: ColumnElement[bool], question: Question) -> 
         (question.end_ms, RoomSession.start_ms < question.end_ms),
     )
     keys = queries.sessions(scope, where, *(bound for at_ms, bound in bounds if at_ms is not None))
-    rooms = and_(where, Entry.type.in_(("room", "breakout")))  # a video that a channel holds is no recording of a room
+    rooms = and_(where, Entry.type.in_(ROOMS))  # a video that a channel holds is no recording of a room
     return Counted(keys, (of_person.recordings(scope, rooms),), question.start_ms, question.end_ms)
 
 

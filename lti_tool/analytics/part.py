@@ -9,10 +9,9 @@ from typing import Any
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.queries import people as queries
+from lti_tool.analytics.queries.engagement import DONE, LIVE
 from lti_tool.models import RoomSession, SessionFacts, spans
 from lti_tool.models.facts import NO_RATE, engagement_rate
-
-COUNTERS = ("reactions", "chat_messages", "polls_answered", "threads", "downloads", "raised_hands")
 
 
 @dataclass(slots=True)
@@ -47,10 +46,7 @@ def part(
     any time of the session could chat in this part too.
     """
     found = attended(scope, session, start_ms, end_ms)
-    sums: dict[str, Any] = {
-        name: sum(getattr(one, name) for one in found)
-        for name in ("watched_seconds", "rated_seconds", "engaged_seconds", *COUNTERS)
-    }
+    sums: dict[str, Any] = {name: sum(getattr(one, name) for one in found) for name in LIVE}
     for name, counter in (
         ("reaction_people", "reactions"),
         ("chat_people", "chat_messages"),
@@ -111,7 +107,7 @@ def _attended(rows: Sequence[Any], counted: Counter[tuple[int, str]], start: int
                 rated,
                 attentive,
                 NO_RATE if rate is None else rate,
-                *(counted[row.person_id, name] for name in COUNTERS),
+                *(counted[row.person_id, name] for name in DONE),
             )
         )
     return found

@@ -72,6 +72,9 @@ class Person(Model):
         return full_name(self.first_name, self.last_name, self.display_name, self.external_id)
 
 
+ROOMS = ("room", "breakout")  # the types of entries in which people meet; legacy rooms are in no report
+
+
 class Entry(Model):
     """A room, breakout room, video, live entry or legacy meeting room."""
 
@@ -107,7 +110,7 @@ class Entry(Model):
 
     @property
     def room(self) -> bool:
-        return self.type in ("room", "breakout")
+        return self.type in ROOMS
 
     @property
     def video(self) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Float, Select, and_, case, cast, func, sel
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.period import Period
 from lti_tool.analytics.queries import rooms
+from lti_tool.analytics.queries.engagement import LIVE
 from lti_tool.analytics.queries.recordings import Sums
 from lti_tool.analytics.search import finds
 from lti_tool.models import (
@@ -30,22 +31,11 @@ from lti_tool.models import (
     StageEdge,
     db,
 )
+from lti_tool.models.catalog import ROOMS
 from lti_tool.models.facts import NO_RATE
 
 Where = ColumnElement[bool]
-ROOMS = ("room", "breakout")
-# Columns of ``Attendance`` that are added up for a person.
-SUMS = (
-    "watched_seconds",
-    "rated_seconds",
-    "engaged_seconds",
-    "reactions",
-    "chat_messages",
-    "polls_answered",
-    "threads",
-    "downloads",
-    "raised_hands",
-)
+SUMS = LIVE  # of a person
 # What is shown of a session beside others; its minutes and lists stay where they are.
 FACTS = ("reported", "has_heartbeats", "viewers", "logged_in", "polls", *SUMS)
 

@@ -14,12 +14,12 @@ from lti_tool.access.scope import Scope
 from lti_tool.analytics.period import PRESETS, Period, asked_period
 from lti_tool.errors import ToolError
 from lti_tool.models import Entry, RoomSession
+from lti_tool.models.catalog import ROOMS
 
 Where = ColumnElement[bool]
 FILTERS = ("entry_ids", "user_ids", "cue_point_ids", "virtual_event_ids", "parentEntryIds")
 MOST_IDS = 1000
 LONGEST_ID = 255
-ROOMS = ("room", "breakout")
 
 
 class Unusable(ToolError):

@@ -12,7 +12,8 @@ from lti_tool.access.scope import Scope
 from lti_tool.analytics.period import Period
 from lti_tool.analytics.queries import over_sessions
 from lti_tool.models import Entry, RoomSession, VirtualEvent, db
-from lti_tool.reports.custom.asked import ROOMS, Where
+from lti_tool.models.catalog import ROOMS
+from lti_tool.reports.custom.asked import Where
 
 
 def sessions(scope: Scope, where: Where) -> tuple[tuple[Any, Entry], ...]:

@@ -11,11 +11,11 @@ from lti_tool.analytics.numbers import Numbers
 from lti_tool.analytics.queries import selected as queries
 from lti_tool.analytics.queries import selected_rows as listed
 from lti_tool.analytics.queries.selected import Selection
+from lti_tool.models.catalog import ROOMS
 from lti_tool.reports.report_api.filters import Asked
 from lti_tool.reports.report_api.reports.report import Row
 
 _BREAKOUT = "breakout"
-_ROOMS = ("room", _BREAKOUT)
 
 
 def sessions(asked: Asked) -> Iterable[Row]:
@@ -52,7 +52,7 @@ def downloads_total(asked: Asked) -> Row:
 
 def room_data(asked: Asked) -> Iterable[Row]:
     """Every session of rooms and breakout rooms."""
-    for held in selected.every_session(_of(asked, *_ROOMS)):
+    for held in selected.every_session(_of(asked, *ROOMS)):
         keys: dict[str, Cell] = {"entry_id": held.entry.external_id, "entry_name": held.entry.name}
         keys |= {"parent_entry_id": held.entry.parent_id, "session_host_user_id": held.session.host_id}
         yield {**keys, **_session_keys(held)}, held.numbers
@@ -60,7 +60,7 @@ def room_data(asked: Asked) -> Iterable[Row]:
 
 def room_data_total(asked: Asked) -> Row:
     """All of them."""
-    return {}, selected.total(_of(asked, *_ROOMS))
+    return {}, selected.total(_of(asked, *ROOMS))
 
 
 def breakouts(asked: Asked) -> Iterable[Row]:
