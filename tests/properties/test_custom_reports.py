@@ -13,6 +13,8 @@ from sqlalchemy import or_
 from lti_tool.access.scope import Scope
 from lti_tool.models import Entry
 from lti_tool.reports.custom import FILTERS, REPORTS, Asked, lines, read_filters
+from lti_tool.reports.report_api import filters
+from lti_tool.reports.report_api.reports import REPORTS as numbered
 from tests.actors import account_with
 from tests.properties import plain_reports
 from tests.properties.made_up import DAY, ENTRIES, MINUTE, START, made_up
@@ -115,3 +117,15 @@ PUBLIC = {
     "session_initiator session_start_time session_end_time duration participant_count engagement_rate",
     "rsvp": "entry_id media_name first_name last_name title company email country role industry",
 }
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_report_6001_of_the_api_has_the_attendees_of_the_custom_report(app: Flask, seed: int) -> None:
+    world = made_up(seed)
+    account = account_with(app, world.catalog, world.events).partner_id
+    with app.app_context():
+        scope = Scope(account, whole_account=True, people=True)
+        ours = table("attendees-data", Asked(scope, *WHOLE))
+        cells = numbered[6001].table(filters.asked(account, {})).cells
+    assert len(ours) > 10
+    assert sorted(row[:3] for row in cells) == sorted([cell.lstrip("'") for cell in row[:3]] for row in ours[1:])

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, defer
 
 from lti_tool.access.scope import Scope
 from lti_tool.analytics.queries.engagement import (
     CHUNK,
-    DONE,
     Counted,
     between,
     in_media,
@@ -111,7 +110,7 @@ def attended(of: Counted, sort: tuple[str, bool] | None, *, limit: int | None, s
 
 def count_attended(of: Counted) -> int:
     """How many there are."""
-    return db.session.scalar(select(func.count()).select_from(Attendance).where(*_active(of))) or 0
+    return db.session.scalar(select(func.count()).select_from(Attendance).where(*_came(of))) or 0
 
 
 @contextmanager
@@ -131,7 +130,7 @@ def _attended(of: Counted, sort: tuple[str, bool] | None) -> Select[*tuple[Any, 
         .join(RoomSession, RoomSession.id == a.session_id)
         .join(Entry, Entry.id == RoomSession.entry_id)
         .join(SessionFacts, SessionFacts.session_id == a.session_id)
-        .where(*_active(of))
+        .where(*_came(of))
         .options(*map(defer, (a.watched, a.engaged, a.presence)))
     )
     if sort:
@@ -141,10 +140,8 @@ def _attended(of: Counted, sort: tuple[str, bool] | None) -> Select[*tuple[Any, 
     return query.order_by(RoomSession.start_ms, RoomSession.id, Person.name_key, Person.id)
 
 
-def _active(of: Counted) -> tuple[ColumnElement[bool], ...]:
-    a = Attendance
-    active = or_(a.watched_seconds > 0, *(getattr(a, name) > 0 for name in DONE))
-    return a.session_id.in_(of.sessions), active, *narrowed(a, of)
+def _came(of: Counted) -> tuple[ColumnElement[bool], ...]:
+    return Attendance.session_id.in_(of.sessions), *narrowed(Attendance, of)
 
 
 def retention(of: Counted) -> Sequence[Any]:
