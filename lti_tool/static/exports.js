@@ -18,12 +18,13 @@ async function look() {
 function renew(row, now) {
   const bar = row.querySelector("progress");
   const held = row.contains(document.activeElement);
+  const words = now.querySelector(".how strong").textContent;
   if (now.dataset.state === row.dataset.state && bar && now.querySelector("progress")) {
     bar.value = now.querySelector("progress").value; // what is focused stays
+    row.querySelector(".how strong").textContent = words;
     return;
   }
   row.replaceWith(now);
-  const words = now.querySelector(".how strong").textContent;
   if (now.dataset.state !== row.dataset.state) said.textContent = `${now.querySelector("bdi").textContent}: ${words}`;
   if (held) now.querySelector("a, button")?.focus();
   if (!list.querySelector("progress")) document.querySelector("[data-preparing]")?.remove();
