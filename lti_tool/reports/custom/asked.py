@@ -87,7 +87,7 @@ def read_filters(given: Mapping[str, str], allowed: tuple[str, ...]) -> dict[str
     """Filters from comma-separated ids, those with a comma in quotes; empty ones are none. Raises ``Unusable``."""
     found = {}
     for name, text in given.items():
-        ids = _ids(text)
+        ids = _ids(name, text)
         if not ids:
             continue
         if name not in allowed:
@@ -100,9 +100,12 @@ def read_filters(given: Mapping[str, str], allowed: tuple[str, ...]) -> dict[str
     return found
 
 
-def _ids(text: str) -> frozenset[str]:
-    rows = csv.reader(StringIO(text, newline=""), skipinitialspace=True)
-    return frozenset(one.strip() for row in rows for one in row if one.strip())
+def _ids(name: str, text: str) -> frozenset[str]:
+    rows = csv.reader(StringIO(text, newline=""), skipinitialspace=True, strict=True)
+    try:
+        return frozenset(one.strip() for row in rows for one in row if one.strip())
+    except csv.Error as error:
+        raise Unusable(name, _("a double quote that begins an id needs one that ends it")) from error
 
 
 def quoted(id: str) -> str:

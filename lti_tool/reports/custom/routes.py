@@ -137,6 +137,7 @@ def _page(template: str, place: Place, **shown: Any) -> tuple[str, int] | Answer
 
 def _form(place: Place) -> Form:
     asked, period, scope = request.args, asked_period(_dates(place)), g.actor.scope
+    sessions = choices.sessions(scope, place.where)
     report = asked.get("report", "")
     report = report if report in place.reports else next(iter(place.reports))
     custom = any(asked.get(name) for name in ("from", "to")) or asked.get("range") == "dates"
@@ -149,15 +150,15 @@ def _form(place: Place) -> Form:
         custom=custom,
         dates=dates,
         descriptive=asked.get("descriptive") == "1",
-        sessions=choices.sessions(scope, place.where),
+        sessions=sessions,
         rooms=choices.rooms(scope, place.where),
         events=() if place.event is not None else choices.events(scope, place.where),
         asked={name: asked.get(name, "") for name in FILTERS},
-        wrong=_wrong(place, place.reports[report]),
+        wrong=_wrong(place, place.reports[report], sessions),
     )
 
 
-def _wrong(place: Place, report: Report) -> dict[str, str]:
+def _wrong(place: Place, report: Report, sessions: tuple[tuple[Any, Entry], ...]) -> dict[str, str]:
     """By field of the form what it takes, of those that hold something else."""
     found, filters = {}, _filters()
     try:
@@ -172,7 +173,16 @@ def _wrong(place: Place, report: Report) -> dict[str, str]:
                 )
         except Unusable as error:
             found[name] = _sentence(error)
-    return found
+    return found or _apart(sessions)
+
+
+def _apart(sessions: tuple[tuple[Any, Entry], ...]) -> dict[str, str]:
+    """Whether the session that is chosen is not of the room that is: the file would be empty."""
+    ids = read_filters(_filters(), FILTERS)
+    chosen, entries = ids.get("cue_point_ids"), ids.get("entry_ids")
+    if not chosen or not entries or any(s.external_id in chosen and e.external_id in entries for s, e in sessions):
+        return {}
+    return {"cue_point_ids": _("This session is not of the room that is chosen.")}
 
 
 def _sentence(error: Unusable) -> str:
