@@ -204,7 +204,8 @@ def test_what_is_wrong_is_named(client: Client) -> None:
     assert refused(client, item(1))[0] == "REPORT_NOT_FOUND"
     code, message = refused(client, item(action=4))
     assert code == "INVALID_ENUM_VALUE" and "reportItems:0:action" in message and "1 (table), 2 (total)" in message
-    assert "one of first_name" in refused(client, item(order="-nothing"))[1]
+    message = refused(client, item(), item(order="-nothing"))[1]
+    assert "one of first_name" in message and "reportItems:1:order" in message
     assert refused(client, item(filter=user_filter(keywords="x")))[0] == "FEATURE_FORBIDDEN"
     assert "fromDate" in refused(client, item(filter=user_filter(fromDate="soon")))[1]
     assert refused(client, item(filter=user_filter(entryIdIn="\ud800")))[0] == "INVALID_ENUM_VALUE"

@@ -87,7 +87,8 @@ def too_general(why: str) -> ApiError:
 
 
 def bad_group(name: str) -> ApiError:
-    message = 'The value for parameter "reportsItemsGroup" is not valid: letters, digits and spaces, no space first'
+    allowed = "letters, digits, underscores and spaces, no space first"
+    message = f'The value for parameter "reportsItemsGroup" is not valid: {allowed}'
     return ApiError("INVALID_REPORT_ITEMS_GROUP", message, GROUP=_quoted(name))
 
 

@@ -96,7 +96,7 @@ def _item(account_id: int, stored: Mapping[str, Any], item: Mapping[str, Any], p
     given = {"timeZoneOffset": stored["timeZoneOffset"], **(wire.inner(item, "filter") or {})}
     found = question(account_id, {**item, "filter": given}, "filter", place)
     order = wire.text(item, "order")
-    found.report.check_order(order)
+    found.report.check_order(order, f"{place}order")
     if action == GRAPH:
         found.asked.buckets()
     elif action == TABLE:

@@ -84,11 +84,11 @@ class Report:
         keys, numbers = self.sums(asked)
         return [cell(column, keys, numbers) for column in self.total_columns]
 
-    def check_order(self, asked: str) -> None:
-        """Raises ``ApiError``, where there is no such column."""
-        self._order(asked)
+    def check_order(self, asked: str, parameter: str = "order") -> None:
+        """Raises ``ApiError``, which names the parameter, where there is no such column."""
+        self._order(asked, parameter)
 
-    def _order(self, asked: str) -> Order | None:
+    def _order(self, asked: str, parameter: str = "order") -> Order | None:
         name = asked.strip()
         if not name:
             return Order(self.order, True) if self.order else None
@@ -97,7 +97,7 @@ class Report:
         if name == "name" and name not in known and self.objects == "people":
             name = "user_name"  # as Kaltura's dashboard asks for it
         elif name not in known:
-            raise not_allowed(asked, "order", f"one of {', '.join(known)}, with + or - in front")
+            raise not_allowed(asked, parameter, f"one of {', '.join(known)}, with + or - in front")
         return Order(name, descending)
 
 
